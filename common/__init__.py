@@ -1,0 +1,1 @@
+"""What the three modules share. Import it before Paddle: it sets the CPU up for speed."""

@@ -1,0 +1,144 @@
+"""Settings of a run: a dataclass whose every field is a command-line flag."""
+
+import argparse
+import dataclasses
+import math
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from common.errors import UserError
+from common.runs import Run
+
+MAY_CHANGE_ON_RESUME = {"epochs", "device", "threads", "data_dir"}
+
+
+def option(default, text, choices=None, low=None, high=None):
+    """A field with its help text and its limits (low and high are inclusive)."""
+    limits = {"help": text, "choices": choices, "low": low, "high": high}
+    return field(default=default, metadata=limits)
+
+
+@dataclass
+class RunConfig:
+    """What every run has. A module's config adds its own fields and changes defaults."""
+
+    dataset: str = option("mnist", "digits, mnist, fashion-mnist, or a folder ROOT/<class>/*.png")
+    data_dir: str = option("", "folder of the data sets (default: $GENMODELS_DATA, else data/)")
+    image_size: int = option(28, "height and width in pixels", low=4, high=512)
+    channels: int = option(1, "1 grey, 3 colour", choices=(1, 3))
+    epochs: int = option(10, "passes over the training images", low=1)
+    batch_size: int = option(64, "images a step", low=1)
+    lr: float = option(1e-3, "learning rate of Adam", low=1e-12, high=100.0)
+    seed: int = option(0, "same seed, same machine: same bits on CPU", low=0, high=2**31 - 1)
+    device: str = option("auto", "auto, cpu, gpu or gpu:N")
+    threads: int = option(0, "CPU threads a step is split over (0: all cores)", low=0, high=256)
+    max_train: int = option(0, "use only so many training images (0: all)", low=0)
+    max_test: int = option(0, "use only so many test images (0: all)", low=0)
+
+    def check(self):
+        """Raise UserError if a value, or a combination of values, makes no sense."""
+        for item in fields(self):
+            _check_value(item, getattr(self, item.name))
+
+
+def _flag(name):
+    return "--" + name.replace("_", "-")
+
+
+def _check_value(item, value):
+    limits = item.metadata
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UserError(f"{_flag(item.name)} must be a finite number, not {value}")
+    if limits.get("choices") and value not in limits["choices"]:
+        known = ", ".join(str(choice) for choice in limits["choices"])
+        raise UserError(f"{_flag(item.name)} must be one of {known}, not {value!r}")
+    for bound, bad in (("low", lambda v, b: v < b), ("high", lambda v, b: v > b)):
+        if limits.get(bound) is not None and bad(value, limits[bound]):
+            word = "at least" if bound == "low" else "at most"
+            raise UserError(f"{_flag(item.name)} must be {word} {limits[bound]}, not {value}")
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are UserErrors, one sentence instead of the whole usage."""
+
+    def error(self, message):
+        raise UserError(f"{message} (try --help)")
+
+
+def _parser(config_class, presets, module, description):
+    parser = _Parser(
+        prog=f"{module}/run.py",
+        description=description,
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--preset", metavar="NAME", help="a named experiment (--list-presets)")
+    parser.add_argument("--list-presets", action="store_true", help="print the presets and stop")
+    parser.add_argument("--out", metavar="DIR", help=f"default: results/{module}/<preset|dataset>")
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument("--overwrite", action="store_true", help="replace an earlier run in DIR")
+    group = parser.add_argument_group("settings (each overrides the preset)")
+    for item in fields(config_class):
+        text = f"{item.metadata['help']} [{item.default}]".replace("%", "%%")
+        if item.type is bool:
+            action = argparse.BooleanOptionalAction
+            group.add_argument(_flag(item.name), action=action, help=text)
+        else:
+            group.add_argument(_flag(item.name), type=item.type, metavar="X", help=text)
+    return parser
+
+
+def parse(config_class, presets, argv, module, description):
+    """Turn command-line arguments into a checked config and an opened run folder.
+
+    Args:
+        config_class: subclass of RunConfig.
+        presets: {name: {"help": text, field: value, ...}}.
+        argv: arguments without the program's name.
+        module: "ae", "vae" or "diffusion", for the default output folder.
+        description: first line of --help.
+
+    Returns:
+        (config, run), or (None, None) after --list-presets. Nothing is written yet: call
+        `run.begin(config)` once the data have been read. Raises UserError.
+    """
+    given = vars(_parser(config_class, presets, module, description).parse_args(argv))
+    if given.pop("list_presets", False):
+        for name, preset in presets.items():
+            print(f"{name:16} {preset['help']}")
+        return None, None
+    preset = given.pop("preset", "")
+    if preset and preset not in presets:
+        raise UserError(f"unknown preset '{preset}'; known: {', '.join(presets)}")
+    out, resume = given.pop("out", None), given.pop("resume", False)
+    overwrite = given.pop("overwrite", False)
+    values = {key: value for key, value in presets.get(preset, {}).items() if key != "help"}
+    config = config_class(**{**values, **given})
+    name = preset or Path(config.dataset).name or config.dataset
+    run = Run.choose(out or Path("results") / module / name, module, resume, overwrite)
+    if run.resuming:
+        config = _merge_saved(config_class, run, {**values, **given})
+        preset = preset or run.read_config().get("preset", "")
+    config.check()
+    run.preset = preset
+    return config, run
+
+
+def _merge_saved(config_class, run, given):
+    """The saved settings of a run that goes on, with those that may change replaced."""
+    saved = load_config(config_class, run)
+    for key, value in given.items():
+        if key not in MAY_CHANGE_ON_RESUME and value != getattr(saved, key):
+            raise UserError(
+                f"{_flag(key)} cannot change on --resume: {run.path} was started with "
+                f"{getattr(saved, key)!r}; start a new run with another --out"
+            )
+    changed = {key: value for key, value in given.items() if key in MAY_CHANGE_ON_RESUME}
+    return dataclasses.replace(saved, **changed)
+
+
+def load_config(config_class, run):
+    """The config that a run folder was made with; fields it does not know keep their default."""
+    saved = run.read_config()["config"]
+    known = {item.name for item in fields(config_class)}
+    return config_class(**{key: value for key, value in saved.items() if key in known})

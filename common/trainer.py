@@ -1,0 +1,268 @@
+"""The one training loop. It knows nothing of autoencoders, VAEs or diffusion: see `Task`."""
+
+import dataclasses
+import math
+import signal
+import sys
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+import paddle
+from tqdm import tqdm
+
+from common import checkpoint, fast
+from common.errors import RunError
+from common.parallel import Gradients
+from common.runtime import numpy_rng, seed_step
+
+SAVE_SECONDS = 120  # at least so often within an epoch
+GPU_WINDOW = 50  # steps between two looks at the loss on a GPU, where a look has to wait
+
+
+class Task:
+    """What the loop needs to know: a model, its loss, and how to test it.
+
+    A module's run.py subclasses it. `losses` is where a reader sees model -> loss.
+
+    Attributes:
+        model: nn.Layer.
+        optimizer: paddle optimizer over its parameters.
+    """
+
+    def __init__(self, model, optimizer):
+        self.model = model
+        self.optimizer = optimizer
+
+    def draw(self, x, y):
+        """The tensors of one step, each with leading dimension B.
+
+        Everything random (eps, t) is drawn here, so that `losses` is a plain function and a
+        batch can be split over threads. x: [B, C, H, W] float32 in [0, 1]; y: [B] int64.
+        """
+        return (x,)
+
+    def losses(self, model, *batch):
+        """{"loss": 0-D, ...}: means over the batch; "loss" is minimised, the rest recorded."""
+        raise NotImplementedError
+
+    def learning_rate(self, step, steps):
+        """Learning rate of a step of `steps`, or None to leave the optimizer's alone."""
+
+    def after_update(self, step):
+        """Called after each optimizer step; an average of the weights belongs here."""
+
+    def evaluate(self, data):
+        """{column: number} for the row of the history, measured on the test images."""
+        return {}
+
+    def extra_state(self):
+        """{name: array} to keep in the checkpoint beside model and optimizer."""
+        return {}
+
+    def set_extra_state(self, arrays):
+        """Put back what `extra_state` gave."""
+
+
+@dataclass
+class Progress:
+    """Where a run stands; all of it goes into the checkpoint.
+
+    Attributes:
+        epoch, batch: the next batch to train on, both from 0.
+        step: optimizer steps done.
+        seen: images of the epoch so far; sums: {name: sum over them} for the epoch's means.
+        seconds: spent so far, over all sessions.
+        history: rows of history.csv.
+    """
+
+    epoch: int = 0
+    batch: int = 0
+    step: int = 0
+    seen: int = 0
+    sums: dict = field(default_factory=dict)
+    seconds: float = 0.0
+    history: list = field(default_factory=list)
+
+
+def fit(task, data, config, run):
+    """Train until `config.epochs` are done; go on from the run's checkpoint if it has one.
+
+    Writes history.csv and the checkpoint after every epoch (and every two minutes within one).
+
+    Args:
+        task: Task.
+        data: Data; trains on data.train.
+        config: RunConfig (epochs, batch_size, seed, threads).
+        run: Run.
+
+    Returns:
+        Progress at the end. Raises RunError if the loss is not finite, KeyboardInterrupt with
+        the command to go on after Ctrl-C.
+    """
+    progress = _restore(task, run)
+    fast.accelerate(task.model)
+    gradients = Gradients(task.model, task.losses, config.threads)
+    clock = _Clock(progress)
+    with _Stop() as stop:
+        for epoch in range(progress.epoch, config.epochs):
+            _epoch(task, data, config, run, progress, gradients, stop, clock)
+            seed_step(config.seed, "evaluate")
+            task.model.eval()
+            row = {"epoch": epoch + 1, **_means(progress), **task.evaluate(data)}
+            clock.update()
+            progress.history.append({**row, "seconds": round(progress.seconds, 2)})
+            progress.epoch, progress.batch, progress.seen, progress.sums = epoch + 1, 0, 0, {}
+            run.write_history(progress.history)
+            _save(task, run, progress)
+            _report(row, config)
+    return progress
+
+
+def _epoch(task, data, config, run, progress, gradients, stop, clock):
+    """Train on the rest of one epoch."""
+    order = numpy_rng(config.seed, "order", progress.epoch).permutation(len(data.train))
+    batches = math.ceil(len(order) / config.batch_size)
+    window, on_gpu = [], paddle.device.get_device() != "cpu"
+    saved = time.monotonic()
+    task.model.train()
+    bar = tqdm(
+        total=batches,
+        initial=progress.batch,
+        desc=f"epoch {progress.epoch + 1}/{config.epochs}",
+        unit="batch",
+        leave=False,
+        disable=None,
+    )
+    with bar:
+        for batch in range(progress.batch, batches):
+            indices = order[batch * config.batch_size : (batch + 1) * config.batch_size]
+            window.append((len(indices), _step(task, data, config, progress, gradients, indices)))
+            progress.step, progress.batch = progress.step + 1, batch + 1
+            due = time.monotonic() - saved > SAVE_SECONDS
+            if not on_gpu or len(window) == GPU_WINDOW or stop.asked or due or batch + 1 == batches:
+                _account(progress, window, bar)
+                window = []
+            if stop.asked or due:
+                clock.update()
+                _save(task, run, progress)
+                saved = time.monotonic()
+                stop.leave(run, progress)
+
+
+def _step(task, data, config, progress, gradients, indices):
+    """One optimizer step; the losses as 0-D tensors, still on the device."""
+    x, y = (paddle.to_tensor(array) for array in data.train.batch(indices))
+    seed_step(config.seed, progress.step)
+    total = config.epochs * math.ceil(len(data.train) / config.batch_size)
+    rate = task.learning_rate(progress.step, total)
+    if rate is not None:
+        task.optimizer.set_lr(rate)
+    losses = gradients(*task.draw(x, y))
+    task.optimizer.step()
+    task.optimizer.clear_grad()
+    task.after_update(progress.step)
+    return losses
+
+
+def _account(progress, window, bar):
+    """Add the losses of the last steps to the epoch's sums; stop if one is not finite."""
+    for back, (count, losses) in enumerate(window):
+        values = {name: float(value) for name, value in losses.items()}
+        if not all(math.isfinite(value) for value in values.values()):
+            batch = progress.batch - len(window) + back + 1
+            raise RunError(
+                f"the loss is {values['loss']} at epoch {progress.epoch + 1}, batch {batch}; try "
+                "a smaller --lr (the last checkpoint is from before it)"
+            )
+        progress.seen += count
+        for name, value in values.items():
+            progress.sums[name] = progress.sums.get(name, 0.0) + count * value
+    bar.update(len(window))
+    bar.set_postfix(loss=f"{values['loss']:.4g}", refresh=False)
+
+
+def _means(progress):
+    return {f"train_{name}": total / progress.seen for name, total in progress.sums.items()}
+
+
+def _report(row, config):
+    """One line an epoch, on a terminal or in a log."""
+    numbers = "  ".join(f"{name} {value:.5g}" for name, value in row.items() if name != "epoch")
+    print(f"epoch {row['epoch']}/{config.epochs}  {numbers}", flush=True)
+
+
+def _save(task, run, progress):
+    arrays = {
+        **checkpoint.with_prefix("model", checkpoint.model_arrays(task.model)),
+        **checkpoint.with_prefix(
+            "optimizer", checkpoint.optimizer_arrays(task.optimizer, task.model)
+        ),
+        **checkpoint.with_prefix("extra", task.extra_state()),
+    }
+    checkpoint.save(run.checkpoint, arrays, dataclasses.asdict(progress))
+
+
+def _restore(task, run):
+    """The progress of the run's checkpoint, its arrays put into the task; else a fresh start."""
+    if not (run.resuming and run.checkpoint.is_file()):
+        return Progress()
+    arrays, meta = checkpoint.load(run.checkpoint)
+    checkpoint.set_model(task.model, checkpoint.below_prefix("model", arrays), run.checkpoint)
+    optimizer = checkpoint.below_prefix("optimizer", arrays)
+    checkpoint.set_optimizer(task.optimizer, task.model, optimizer)
+    task.set_extra_state(checkpoint.below_prefix("extra", arrays))
+    return Progress(**meta)
+
+
+class _Clock:
+    """Adds the time since the last look to progress.seconds."""
+
+    def __init__(self, progress):
+        self.progress = progress
+        self.last = time.monotonic()
+
+    def update(self):
+        now = time.monotonic()
+        self.progress.seconds += now - self.last
+        self.last = now
+
+
+class _Stop:
+    """Turns the first Ctrl-C (or SIGTERM) into a wish, granted between two steps."""
+
+    def __init__(self):
+        self.asked = False
+
+    def __enter__(self):
+        self.former = {}
+        try:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self.former[number] = signal.signal(number, self._ask)
+        except ValueError:  # not the main thread: signals are somebody else's business
+            pass
+        return self
+
+    def _ask(self, number, frame):
+        if self.asked:
+            raise KeyboardInterrupt("stopped at once; the last checkpoint is still good")
+        self.asked = True
+        print("\nstopping after this step (again to stop at once) ...", file=sys.stderr)
+
+    def __exit__(self, *exception):
+        for number, handler in self.former.items():
+            signal.signal(number, handler)
+
+    def leave(self, run, progress):
+        """Raise KeyboardInterrupt with the way on, if a stop was asked for."""
+        if self.asked:
+            raise KeyboardInterrupt(
+                f"stopped at epoch {progress.epoch + 1}, batch {progress.batch}; go on with: "
+                f"python {run.module}/run.py --resume --out {run.path}"
+            )
+
+
+def as_batches(images, batch_size=256):
+    """Tensors (x, y) of an ImageSet in order, for evaluation."""
+    for x, y in images.batches(batch_size):
+        yield paddle.to_tensor(x), paddle.to_tensor(np.asarray(y))
