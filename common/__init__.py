@@ -1,1 +1,5 @@
 """What the three modules share. Import it before Paddle: it sets the CPU up for speed."""
+
+from common import cpu
+
+cpu.prepare()
