@@ -20,6 +20,7 @@ from common.errors import UserError
 from common.files import atomic_path
 
 FORMAT = "genmodels-checkpoint-1"
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 def save(path, arrays, meta):
@@ -48,17 +49,9 @@ def load(path):
             arrays = {name: archive[name] for name in archive.files if name != "__meta__"}
         if header["format"] != FORMAT:
             raise ValueError(f"format {header['format']!r}")
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        EOFError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as e:
+    except UNREADABLE as error:
         raise UserError(
-            f"{path} is damaged or not a checkpoint of this project ({e}); delete it to start "
+            f"{path} is damaged or not a checkpoint of this project ({error}); delete it to start "
             "again from the beginning"
         ) from None
     return arrays, header["meta"]

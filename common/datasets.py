@@ -149,7 +149,7 @@ def load(config):
 def _from_splits(config, splits, names=None):
     if names is None:
         fashion = config.dataset == "fashion-mnist"
-        names = list(FASHION_NAMES) if fashion else [str(digit) for digit in range(10)]
+        names = FASHION_NAMES if fashion else [str(digit) for digit in range(10)]
     sets = []
     for (images, labels), limit in zip(splits, (config.max_train, config.max_test)):
         whole = ImageSet(images, labels, config.channels, len(names)).first(limit)

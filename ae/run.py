@@ -1,0 +1,77 @@
+"""Train the autoencoder of assignment 1, or one with a vector bottleneck.
+
+python ae/run.py                                          the assignment on MNIST, 3 x 64 x 64
+python ae/run.py --dataset digits --epochs 5              small and embedded, no download
+python ae/run.py --latent-dim 32 --image-size 28 --channels 1
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
+
+# isort: split
+import numpy as np
+import paddle
+import paddle.nn.functional as F
+
+from ae import figures, models
+from ae.config import PRESETS, Config
+from common import checkpoint, datasets, metrics
+from common.config import parse
+from common.runtime import cli, seed_step, set_device
+from common.trainer import Task, as_batches, fit
+
+
+class AutoEncoderTask(Task):
+    """Minimise the mean squared error of the reconstruction."""
+
+    def losses(self, model, x):
+        return {"loss": F.mse_loss(model(x), x)}
+
+    def evaluate(self, data):
+        return {"test_mse": test_mse(self.model, data.test)}
+
+
+@paddle.no_grad()
+def test_mse(model, images):
+    """Mean squared error per pixel value on an ImageSet, [0, 1] scale."""
+    total = sum(float(((model(x) - x) ** 2).sum()) for x, _ in as_batches(images))
+    return total / (len(images) * np.prod(images.shape))
+
+
+def main(argv):
+    """Train, measure, draw."""
+    config, run = parse(Config, PRESETS, argv, "ae", __doc__.splitlines()[0])
+    if config is None:
+        return
+    set_device(config.device)
+    data = datasets.load(config)
+    seed_step(config.seed, "init")
+    model = models.build(config)
+    optimizer = paddle.optimizer.Adam(config.lr, parameters=model.parameters())
+    task = AutoEncoderTask(model, optimizer)
+    run.begin(config)
+    progress = fit(task, data, config, run)
+    checkpoint.save_weights(run.weights, model.state_dict())
+    run.write_metrics({**measure(model, data), "seconds": progress.seconds})
+    figures.draw(run.path)
+    print(f"done: {run.path}")
+
+
+def measure(model, data):
+    """The numbers of metrics.json: reconstruction on test images, k-NN accuracy of the codes."""
+    model.eval()
+    train_codes, train_labels = figures.encode(model, data.train.first(5000))
+    test_codes, test_labels = figures.encode(model, data.test.first(2000))
+    return {
+        "test_mse": test_mse(model, data.test),
+        "knn_accuracy": metrics.knn_accuracy(train_codes, train_labels, test_codes, test_labels),
+        "code_size": train_codes.shape[1],
+        "parameters": sum(int(p.size) for p in model.parameters() if not p.stop_gradient),
+    }
+
+
+if __name__ == "__main__":
+    cli(main)

@@ -1,0 +1,185 @@
+"""Arrays in, PNG out. No model, no display, no global state.
+
+Every function takes the path of the PNG and writes it atomically; images are
+[N, C, H, W] float32 in [0, 1] (values outside are clipped), C = 1 or 3.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib import font_manager
+from matplotlib.figure import Figure
+
+from common.files import atomic_path
+
+DPI = 150
+CJK_FONTS = (
+    *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "WenQuanYi Micro Hei"),
+    *("WenQuanYi Zen Hei", "PingFang SC", "Microsoft YaHei", "SimHei", "Heiti SC"),
+)
+PALETTE = "tab10"
+
+
+@lru_cache
+def _fonts():
+    """Installed fonts to use, in order of preference, and all characters that they have."""
+    installed = {font.name: font.fname for font in font_manager.fontManager.ttflist}
+    names = ["DejaVu Sans", *[name for name in CJK_FONTS if name in installed][:1]]
+    characters = set()
+    for name in names:
+        characters |= set(font_manager.get_font(installed[name]).get_charmap())
+    return names, characters
+
+
+def _text(text):
+    """A text that the installed fonts can show: other characters become "?"."""
+    _, known = _fonts()
+    return "".join(c if ord(c) in known or c == "\n" else "?" for c in str(text))
+
+
+def _figure(width, height):
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def _save(figure, path):
+    names, _ = _fonts()
+    for text in figure.findobj(matplotlib.text.Text):
+        text.set_fontfamily(names)
+        text.set_text(_text(text.get_text()))
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    with atomic_path(path) as temporary:
+        figure.savefig(temporary, dpi=DPI)
+
+
+def _show(axes, image):
+    """Draw one image [C, H, W] without ticks."""
+    image = np.clip(np.asarray(image, dtype=np.float32), 0, 1)
+    if image.shape[0] == 1:
+        axes.imshow(image[0], cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    else:
+        axes.imshow(image.transpose(1, 2, 0), interpolation="nearest")
+    axes.set_xticks([])
+    axes.set_yticks([])
+
+
+def tile(images, columns, pad=1, fill=1.0):
+    """Lay images out on one sheet.
+
+    Args:
+        images: [N, C, H, W] float32. columns: images a row. pad: pixels between them.
+        fill: grey value of the padding.
+
+    Returns:
+        [C, rows * (H + pad) + pad, columns * (W + pad) + pad] float32.
+    """
+    count, channels, height, width = images.shape
+    rows = -(-count // columns)
+    shape = (channels, rows * (height + pad) + pad, columns * (width + pad) + pad)
+    sheet = np.full(shape, fill, np.float32)
+    for index, image in enumerate(images):
+        top = pad + (index // columns) * (height + pad)
+        left = pad + (index % columns) * (width + pad)
+        sheet[:, top : top + height, left : left + width] = image
+    return sheet
+
+
+def image_grid(images, path, columns=8, title="", row_labels=None, column_labels=None, cell=0.62):
+    """A sheet of images, with an optional label for each row and each column.
+
+    Args:
+        images: [N, C, H, W]. path: the PNG. columns: images a row. title: above the sheet.
+        row_labels, column_labels: texts, one for each row or column.
+        cell: inches an image takes.
+    """
+    rows = -(-len(images) // columns)
+    figure = _figure(columns * cell + (1.1 if row_labels else 0.2), rows * cell + 0.45)
+    axes = figure.add_subplot()
+    _show(axes, tile(images, columns))
+    height, width = images.shape[2] + 1, images.shape[3] + 1
+    if row_labels:
+        axes.set_yticks([(row + 0.5) * height for row in range(rows)], row_labels, fontsize=9)
+    if column_labels:
+        ticks = [(column + 0.5) * width for column in range(columns)]
+        axes.set_xticks(ticks, column_labels, fontsize=9)
+        axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    if title:
+        axes.set_title(title, fontsize=10)
+    _save(figure, path)
+
+
+def image_rows(rows, path, title="", cell=0.62):
+    """Rows of images to compare column by column, originals above reconstructions for one.
+
+    Args:
+        rows: {label: [N, C, H, W]}, top to bottom, all with the same N.
+    """
+    images = np.concatenate(list(rows.values()))
+    columns = len(next(iter(rows.values())))
+    image_grid(images, path, columns, title, row_labels=list(rows), cell=cell)
+
+
+def curves(series, path, xlabel, ylabel, title="", log=False):
+    """Lines over a shared x axis.
+
+    Args:
+        series: {label: (x, y)} or {label: y}; x defaults to 1, 2, ... A series of one point is
+            drawn as a dot.
+    """
+    figure = _figure(6, 3.6)
+    axes = figure.add_subplot()
+    for label, values in series.items():
+        x, y = values if isinstance(values, tuple) else (range(1, len(values) + 1), values)
+        axes.plot(x, y, marker="o" if len(y) <= 30 else None, markersize=3, label=label)
+    axes.set_xlabel(xlabel)
+    axes.set_ylabel(ylabel)
+    if log:
+        axes.set_yscale("log")
+    axes.grid(alpha=0.3)
+    if len(series) > 1:
+        axes.legend(frameon=False)
+    axes.set_title(title, fontsize=10)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    _save(figure, path)
+
+
+def scatter(points, labels, path, class_names, title="", xlabel="", ylabel=""):
+    """Points in the plane, coloured by class, with a legend.
+
+    Args:
+        points: [N, 2]. labels: [N] int, an index into class_names.
+    """
+    figure = _figure(6, 5)
+    axes = figure.add_subplot()
+    scatter_on(axes, points, labels, class_names)
+    axes.set_title(title, fontsize=10)
+    axes.set_xlabel(xlabel)
+    axes.set_ylabel(ylabel)
+    _save(figure, path)
+
+
+def scatter_on(axes, points, labels, class_names):
+    """The points and the legend of `scatter`, on given axes."""
+    colours = matplotlib.colormaps[PALETTE if len(class_names) <= 10 else "tab20"]
+    for label, name in enumerate(class_names):
+        chosen = points[np.asarray(labels) == label]
+        colour = colours(label % colours.N)
+        axes.scatter(chosen[:, 0], chosen[:, 1], s=7, alpha=0.7, linewidths=0, color=colour)
+        axes.scatter([], [], s=25, color=colour, label=name)
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False, fontsize=8)
+
+
+def panels(draws, path, width=4.5, height=3.6):
+    """Several axes side by side on one picture.
+
+    Args:
+        draws: functions that take matplotlib axes, left to right.
+    """
+    figure = _figure(width * len(draws), height)
+    for axes, draw in zip(figure.subplots(1, len(draws), squeeze=False)[0], draws):
+        draw(axes)
+    _save(figure, path)
