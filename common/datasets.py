@@ -161,8 +161,9 @@ def _from_splits(config, splits, names=None):
 def resize(images, size):
     """Resize all images with Pillow's bilinear filter, in two calls instead of N.
 
-    Pillow resizes rows first, then columns, so both passes can run over one tall picture that
-    holds the rows of all images: the result is the same to the bit.
+    Bilinear resizing is one pass over the rows and one over the columns, so both can run over one
+    tall picture that holds the rows of all images. Equal to resizing each image by itself, but
+    for one grey level of 255 where Pillow takes the two passes in the other order.
 
     Args:
         images: [N, c, H, W] uint8. size: int, the new H and W.

@@ -1,0 +1,42 @@
+"""Fixtures for all tests. `common` comes first: it sets the CPU up before Paddle is imported."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
+
+# isort: split
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def real_mnist():
+    """Folder with the real MNIST and Fashion-MNIST; skips where there is none."""
+    folder = Path(os.environ.get("GENMODELS_DATA") or ROOT / "data").resolve()
+    if not (folder / "mnist").is_dir():
+        pytest.skip("no real MNIST here: set GENMODELS_DATA to a folder with mnist/")
+    return folder
+
+
+@pytest.fixture
+def script():
+    """Run a script of this tree as a user would: `script("ae/run.py", "--epochs", 1, cwd=...)`."""
+
+    def run(path, *arguments, cwd=ROOT, **options):
+        command = [sys.executable, str(ROOT / path), *map(str, arguments)]
+        return subprocess.run(command, cwd=cwd, capture_output=True, text=True, **options)
+
+    return run
+
+
+def assert_user_error(result, *words):
+    """Exit status 2, one or two lines on stderr that hold all of `words`, and no traceback."""
+    assert result.returncode == 2, result.stdout + result.stderr
+    lines = result.stderr.strip().splitlines()
+    assert 1 <= len(lines) <= 2 and "Traceback" not in result.stderr, result.stderr
+    for word in words:
+        assert word in result.stderr
