@@ -53,7 +53,8 @@ def reconstructions(run, model, data):
     """Test images above what the model makes of them."""
     x, _ = data.test.batch(slice(0, SHOWN))
     x_hat = model(paddle.to_tensor(x)).numpy()
-    title = f"{data.name}: test images, MSE {metrics.mse(x_hat, x):.4f} per pixel"
+    error = metrics.mse(x_hat, x)
+    title = f"Test images of {data.name}; MSE of these {len(x)}: {error:.4f} per pixel"
     plotting.image_rows({"original": x, "decoded": x_hat}, run.figure("reconstructions"), title)
 
 
@@ -72,7 +73,7 @@ def code_map(run, config, model, data):
         f"t-SNE of {len(codes)} test codes of {codes.shape[1]} numbers "
         f"(perplexity {perplexity:g}, seed {config.seed})"
     )
-    plotting.scatter(points, labels, run.figure("tsne"), data.class_names, title)
+    plotting.scatter(points, labels, run.figure("tsne"), data.class_names, title, "t-SNE 1", "t-SNE 2")
 
 
 def main(argv):

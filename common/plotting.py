@@ -50,7 +50,7 @@ def _save(figure, path):
         text.set_text(_text(text.get_text()))
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     with atomic_path(path) as temporary:
-        figure.savefig(temporary, dpi=DPI)
+        figure.savefig(temporary, dpi=DPI, bbox_inches="tight", pad_inches=0.08)
 
 
 def _show(axes, image):

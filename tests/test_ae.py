@@ -1,0 +1,148 @@
+"""The autoencoder's run script, as people type it."""
+
+import csv
+import json
+import shutil
+import sys
+
+import numpy as np
+import paddle
+import pytest
+
+from ae.assignment import AutoEncoder
+from ae.config import Config
+from ae.models import VectorAutoEncoder, build
+from common import checkpoint
+from tests.conftest import ROOT, assert_user_error
+
+SMALL = "--dataset digits --latent-dim 8 --image-size 8 --channels 1 --epochs 2".split()
+
+
+def test_the_assignment_as_report_000_gives_it():
+    model = AutoEncoder()
+    assert sum(int(p.size) for p in model.parameters() if not p.stop_gradient) == 7475
+    x = paddle.rand([2, 3, 64, 64])
+    assert model.encoder(x).shape == [2, 32, 16, 16]
+    x_hat = model(x)
+    assert x_hat.shape == x.shape and 0 <= float(x_hat.min()) and float(x_hat.max()) <= 1
+
+
+@pytest.mark.parametrize("channels, size, latent", [(1, 28, 2), (3, 64, 32), (1, 8, 16)])
+def test_vector_bottleneck(channels, size, latent):
+    model = build(Config(channels=channels, image_size=size, latent_dim=latent))
+    assert isinstance(model, VectorAutoEncoder)
+    x = paddle.rand([3, channels, size, size])
+    assert model.encoder(x).shape == [3, latent]
+    assert model(x).shape == x.shape
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A finished run, started from another folder than the root."""
+    import subprocess
+
+    folder = tmp_path_factory.mktemp("elsewhere")
+    command = [sys.executable, str(ROOT / "ae" / "run.py"), *SMALL, "--out", "run"]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == "" and "test_mse" in result.stdout
+    return folder / "run"
+
+
+def test_run_writes_what_the_contract_names(finished):
+    metrics = json.loads((finished / "metrics.json").read_text())
+    assert 0 < metrics["test_mse"] < 0.08 and metrics["seconds"] > 0
+    assert 0.3 < metrics["knn_accuracy"] <= 1  # ten classes: chance is 0.1
+    rows = list(csv.DictReader(open(finished / "history.csv")))
+    assert [row["epoch"] for row in rows] == ["1", "2"]
+    assert float(rows[1]["test_mse"]) == metrics["test_mse"]
+    assert float(rows[1]["train_loss"]) < float(rows[0]["train_loss"])
+    for name in ("reconstructions", "loss", "tsne"):
+        assert (finished / "figures" / f"{name}.png").stat().st_size > 5000
+    assert not [p for p in finished.rglob(".*")]
+
+
+def test_saved_weights_give_the_reported_number(finished):
+    from ae import figures
+    from ae.run import test_mse as measure
+    from common import datasets
+
+    _, config, model = figures.load(finished)
+    expected = json.loads((finished / "metrics.json").read_text())["test_mse"]
+    assert measure(model, datasets.load(config).test) == expected
+
+
+def test_figures_are_redrawn_without_training(finished, tmp_path, script):
+    copy = shutil.copytree(finished, tmp_path / "copy")
+    for name in ("checkpoint.npz", "figures/loss.png", "figures/tsne.png"):
+        (copy / name).unlink()
+    assert script("ae/figures.py", copy).returncode == 0
+    for name in ("loss", "tsne", "reconstructions"):
+        again = (copy / "figures" / f"{name}.png").read_bytes()
+        assert again == (finished / "figures" / f"{name}.png").read_bytes()
+
+
+def test_second_run_into_the_same_folder_is_refused(finished, script):
+    before = {p: p.stat().st_mtime_ns for p in finished.rglob("*")}
+    assert_user_error(script("ae/run.py", *SMALL, "--out", finished), "not empty", "--resume")
+    assert {p: p.stat().st_mtime_ns for p in finished.rglob("*")} == before
+
+
+def test_as_a_module(tmp_path):
+    import subprocess
+
+    command = [sys.executable, "-m", "ae.run", "--list-presets"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0 and "000-ae" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "words, expected",
+    [
+        ("--epochs two", "two"),
+        ("--dataset nosuch", "nosuch"),
+        ("--data-dir /nonexistent --dataset mnist", "/nonexistent"),
+        ("--image-size 28 --dataset digits", "--latent-dim"),
+        ("--image-size 30 --latent-dim 4 --dataset digits", "divisible by 4"),
+        ("--device tpu --dataset digits", "tpu"),
+        ("--device gpu:99 --dataset digits", "gpu:99"),
+        ("--preset nosuch", "000-ae"),
+        ("--resume --dataset digits", "nothing to resume"),
+    ],
+)
+def test_mistakes_are_one_sentence_and_leave_nothing(script, tmp_path, words, expected):
+    out = tmp_path / "run"
+    result = script("ae/run.py", *words.split(), "--out", out)
+    assert_user_error(result, expected)
+    assert not out.exists()
+
+
+def test_figures_of_no_run_and_of_a_damaged_one(finished, tmp_path, script):
+    assert_user_error(script("ae/figures.py", tmp_path), "not a run folder")
+    copy = shutil.copytree(finished, tmp_path / "copy")
+    (copy / "model.pdparams").write_bytes(b"PK nothing")
+    assert_user_error(script("ae/figures.py", copy), "model.pdparams is damaged")
+
+
+@pytest.mark.mnist
+def test_short_real_run(real_mnist, tmp_path, script):
+    """Vector bottleneck on a part of MNIST: the digits are reconstructed, not just their mean."""
+    flags = "--dataset mnist --latent-dim 32 --image-size 28 --channels 1 --epochs 2"
+    flags += " --max-train 10000 --max-test 2000"
+    out = tmp_path / "run"
+    result = script("ae/run.py", *flags.split(), "--data-dir", real_mnist, "--out", out)
+    assert result.returncode == 0, result.stderr
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert metrics["test_mse"] < 0.03  # the mean image has 0.067
+    assert metrics["knn_accuracy"] > 0.85
+
+
+def test_seed_decides_the_weights(tmp_path, script):
+    weights = []
+    for index, seed in enumerate((0, 0, 1)):
+        out = tmp_path / str(index)
+        flags = [*SMALL, "--epochs", 1, "--max-train", 64, "--seed", seed, "--out", out]
+        assert script("ae/run.py", *flags).returncode == 0
+        arrays = checkpoint.load_weights(out / "model.pdparams")
+        weights.append(np.concatenate([a.ravel() for a in arrays.values()]))
+    assert np.array_equal(weights[0], weights[1]) and not np.array_equal(weights[0], weights[2])
