@@ -6,6 +6,7 @@ import os
 import struct
 import urllib.request
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 from tqdm import tqdm
 
+from common import cpu
 from common.errors import UserError
 from common.files import atomic_path
 from common.runtime import ROOT, numpy_rng
@@ -58,6 +60,7 @@ FASHION_NAMES = [
     "Ankle-boot",
 ]
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"}
+RESIZED_AT_ONCE = 2000  # images: what a pass touches stays in the cache
 TRIES, TIMEOUT = 3, 20  # of a download; seconds without any data
 
 
@@ -174,18 +177,23 @@ def resize(images, size):
     count, channels, height, width = images.shape
     if (height, width) == (size, size):
         return images
-    rows = _resize_rows(images.reshape(-1, width), size)
-    columns = rows.reshape(-1, height, size).swapaxes(1, 2).reshape(-1, height)
-    result = _resize_rows(columns, size).reshape(-1, size, size).swapaxes(1, 2)
-    return np.ascontiguousarray(result).reshape(count, channels, size, size)
+    result = np.empty((count, channels, size, size), np.uint8)
+
+    def one_part(start):
+        part = images[start : start + RESIZED_AT_ONCE]
+        rows = _resize_rows(part.reshape(-1, width), size).reshape(-1, height, size)
+        columns = np.ascontiguousarray(rows.swapaxes(1, 2)).reshape(-1, height)
+        done = _resize_rows(columns, size).reshape(-1, channels, size, size)
+        result[start : start + RESIZED_AT_ONCE] = done.swapaxes(2, 3)
+
+    with ThreadPoolExecutor(cpu.threads()) as pool:  # Pillow lets go of the interpreter lock
+        list(pool.map(one_part, range(0, count, RESIZED_AT_ONCE)))
+    return result
 
 
-def _resize_rows(rows, width, chunk=1 << 20):
-    parts = [
-        np.asarray(Image.fromarray(part).resize((width, len(part)), Image.Resampling.BILINEAR))
-        for part in (rows[start : start + chunk] for start in range(0, len(rows), chunk))
-    ]
-    return np.concatenate(parts)
+def _resize_rows(rows, width):
+    picture = Image.fromarray(rows)
+    return np.asarray(picture.resize((width, len(rows)), Image.Resampling.BILINEAR))
 
 
 def _digits():
