@@ -78,6 +78,8 @@ class Run:
             raise UserError(f"cannot write to --out {self.path}: {error.strerror}") from None
         if self.overwrite:
             self._remove_own_files()
+        for leftover in self.path.glob(".[0-9]*-*"):  # of a run that was killed while writing
+            leftover.unlink()
         record = {
             "module": self.module,
             "preset": self.preset,

@@ -13,6 +13,7 @@ import paddle
 from common.errors import RunError, UserError
 
 ROOT = Path(__file__).resolve().parents[1]
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
 
 
 def numpy_rng(seed, *stream):
@@ -95,9 +96,9 @@ def cli(main):
     except KeyboardInterrupt as error:
         _quit(130, str(error) or "stopped")
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
+        if error.errno not in NO_SPACE:
             raise
-        _quit(1, f"error: cannot write: {error.strerror}: {error.filename or 'output folder'}")
+        _quit(1, f"error: cannot write {error.filename}: {error.strerror}")
 
 
 def _quit(status, message):

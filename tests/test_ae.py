@@ -3,19 +3,32 @@
 import csv
 import json
 import shutil
+import subprocess
 import sys
 
-import numpy as np
 import paddle
 import pytest
 
+from ae import figures
 from ae.assignment import AutoEncoder
 from ae.config import Config
 from ae.models import VectorAutoEncoder, build
-from common import checkpoint
+from ae.run import test_mse as measure
+from common import datasets
 from tests.conftest import ROOT, assert_user_error
 
-SMALL = "--dataset digits --latent-dim 8 --image-size 8 --channels 1 --epochs 2".split()
+SMALL = [
+    "--dataset",
+    "digits",
+    "--latent-dim",
+    "8",
+    "--image-size",
+    "8",
+    "--channels",
+    "1",
+    "--epochs",
+    "2",
+]
 
 
 def test_the_assignment_as_report_000_gives_it():
@@ -24,7 +37,7 @@ def test_the_assignment_as_report_000_gives_it():
     x = paddle.rand([2, 3, 64, 64])
     assert model.encoder(x).shape == [2, 32, 16, 16]
     x_hat = model(x)
-    assert x_hat.shape == x.shape and 0 <= float(x_hat.min()) and float(x_hat.max()) <= 1
+    assert x_hat.shape == x.shape and float(x_hat.min()) >= 0 and float(x_hat.max()) <= 1
 
 
 @pytest.mark.parametrize("channels, size, latent", [(1, 28, 2), (3, 64, 32), (1, 8, 16)])
@@ -39,8 +52,6 @@ def test_vector_bottleneck(channels, size, latent):
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """A finished run, started from another folder than the root."""
-    import subprocess
-
     folder = tmp_path_factory.mktemp("elsewhere")
     command = [sys.executable, str(ROOT / "ae" / "run.py"), *SMALL, "--out", "run"]
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
@@ -63,10 +74,6 @@ def test_run_writes_what_the_contract_names(finished):
 
 
 def test_saved_weights_give_the_reported_number(finished):
-    from ae import figures
-    from ae.run import test_mse as measure
-    from common import datasets
-
     _, config, model = figures.load(finished)
     expected = json.loads((finished / "metrics.json").read_text())["test_mse"]
     assert measure(model, datasets.load(config).test) == expected
@@ -88,9 +95,7 @@ def test_second_run_into_the_same_folder_is_refused(finished, script):
     assert {p: p.stat().st_mtime_ns for p in finished.rglob("*")} == before
 
 
-def test_as_a_module(tmp_path):
-    import subprocess
-
+def test_as_a_module():
     command = [sys.executable, "-m", "ae.run", "--list-presets"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 0 and "000-ae" in result.stdout
@@ -135,14 +140,3 @@ def test_short_real_run(real_mnist, tmp_path, script):
     metrics = json.loads((out / "metrics.json").read_text())
     assert metrics["test_mse"] < 0.03  # the mean image has 0.067
     assert metrics["knn_accuracy"] > 0.85
-
-
-def test_seed_decides_the_weights(tmp_path, script):
-    weights = []
-    for index, seed in enumerate((0, 0, 1)):
-        out = tmp_path / str(index)
-        flags = [*SMALL, "--epochs", 1, "--max-train", 64, "--seed", seed, "--out", out]
-        assert script("ae/run.py", *flags).returncode == 0
-        arrays = checkpoint.load_weights(out / "model.pdparams")
-        weights.append(np.concatenate([a.ravel() for a in arrays.values()]))
-    assert np.array_equal(weights[0], weights[1]) and not np.array_equal(weights[0], weights[2])

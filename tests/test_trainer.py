@@ -184,6 +184,7 @@ def assert_same_run(path, expected):
     assert {n: a.tobytes() for n, a in ours.items()} == {n: a.tobytes() for n, a in theirs.items()}
     metrics = [json.loads((p / "metrics.json").read_text()) for p in (path, expected)]
     assert metrics[0]["test_mse"] == metrics[1]["test_mse"]
+    assert not [p for p in path.iterdir() if p.name.startswith(".")]
 
 
 @pytest.mark.parametrize(
@@ -193,7 +194,7 @@ def assert_same_run(path, expected):
         (
             "files",
             "_flush",
-            6,
+            9,
             "open(arguments[0], 'r+b').truncate(100)",  # in the middle of a save, half written
         ),
     ],
