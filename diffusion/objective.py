@@ -1,0 +1,111 @@
+"""What the network predicts - eps, v or x0 - and the algebra between the three.
+
+With a = sqrt(alpha_bar) and s = sqrt(1 - alpha_bar): x_t = a x0 + s eps (Ho et al. 2020, eq. 4),
+v = a eps - s x0 (Salimans & Ho 2022, https://arxiv.org/abs/2202.00512, section 4). Any one of the
+three and x_t give the other two.
+"""
+
+import numpy as np
+import paddle
+
+from diffusion.assignment import DDPM
+
+NAMES = ("eps", "v", "x0")
+
+
+def eps_from(objective, prediction, xt, a, s):
+    """The noise that a prediction stands for.
+
+    Args:
+        objective: "eps", "v" or "x0", what `prediction` is.
+        prediction, xt: [B, C, H, W] float32. a, s: sqrt(alpha_bar), sqrt(1 - alpha_bar), numbers
+            or [B, 1, 1, 1].
+
+    Returns:
+        [B, C, H, W] float32.
+    """
+    if objective == "v":
+        return s * xt + a * prediction
+    if objective == "x0":
+        return (xt - a * prediction) / s
+    return prediction
+
+
+def x0_from(objective, prediction, xt, a, s):
+    """The clean image that a prediction stands for; arguments as in `eps_from`."""
+    if objective == "v":
+        return a * xt - s * prediction
+    if objective == "eps":
+        return (xt - s * prediction) / a
+    return prediction
+
+
+def target(objective, x0, eps, a, s):
+    """What the network should predict for an image and the noise added to it."""
+    if objective == "v":
+        return a * eps - s * x0
+    return eps if objective == "eps" else x0
+
+
+def snr_weight(schedule, objective, gamma):
+    """Min-SNR weights of the loss: min(SNR, gamma) on the x0 scale, and what that is here.
+
+    Hang et al. 2023 (https://arxiv.org/abs/2303.09556), section 3.4: SNR-weighted steps near t = 0
+    would otherwise dominate.
+
+    Args:
+        schedule: Schedule. objective: "eps", "v" or "x0". gamma: 5 in the paper; 0: no weights.
+
+    Returns:
+        [T] float64, or None.
+    """
+    if not gamma:
+        return None
+    snr = schedule.snr
+    scale = {"eps": snr, "v": snr + 1, "x0": np.ones_like(snr)}[objective]
+    return np.minimum(snr, gamma) / scale
+
+
+class Loss:
+    """The training loss. The plain one, eps without weights, is the assignment's `DDPM.loss`.
+
+    Args:
+        schedule: Schedule. objective: "eps", "v" or "x0". gamma: of min-SNR, 0 for none.
+    """
+
+    def __init__(self, schedule, objective="eps", gamma=0.0):
+        self.objective = objective
+        self.beta = schedule.tensor("beta")
+        self.a = paddle.to_tensor(np.sqrt(schedule.alpha_bar), "float32")
+        self.s = paddle.to_tensor(np.sqrt(1 - schedule.alpha_bar), "float32")
+        weight = snr_weight(schedule, objective, gamma)
+        self.weight = None if weight is None else paddle.to_tensor(weight, "float32")
+
+    def __call__(self, model, x0, t, y, eps):
+        """Mean over the batch and all elements.
+
+        Args:
+            model: (xt, t, y) -> [B, C, H, W]. x0, eps: [B, C, H, W] float32, x0 in [-1, 1].
+            t: [B] int64. y: [B] int64.
+
+        Returns:
+            0-D float32.
+        """
+        ddpm = DDPM(lambda xt, t: model(xt, t, y), self.beta)
+        if self.objective == "eps" and self.weight is None:
+            return ddpm.loss(x0, t, eps)
+        a, s = self.at(self.a, t), self.at(self.s, t)
+        wanted = target(self.objective, x0, eps, a, s)
+        error = (model(ddpm.add_noise(x0, t, eps), t, y) - wanted) ** 2
+        return (error if self.weight is None else error * self.at(self.weight, t)).mean()
+
+    def noise_error(self, model, x0, t, y, eps):
+        """Squared error of the noise, whatever the network predicts: [B], mean over elements."""
+        a, s = self.at(self.a, t), self.at(self.s, t)
+        xt = a * x0 + s * eps
+        return ((eps - eps_from(self.objective, model(xt, t, y), xt, a, s)) ** 2).mean([1, 2, 3])
+
+    @staticmethod
+    def at(table, t):
+        """table[t] as [B, 1, 1, 1]; raises if a t is out of range (indexing would not)."""
+        return paddle.gather(table, t).reshape([-1, 1, 1, 1])
