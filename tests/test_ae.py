@@ -64,13 +64,14 @@ def test_run_writes_what_the_contract_names(finished):
     metrics = json.loads((finished / "metrics.json").read_text())
     assert 0 < metrics["test_mse"] < 0.08 and metrics["seconds"] > 0
     assert 0.3 < metrics["knn_accuracy"] <= 1  # ten classes: chance is 0.1
-    rows = list(csv.DictReader(open(finished / "history.csv")))
+    with open(finished / "history.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
     assert [row["epoch"] for row in rows] == ["1", "2"]
     assert float(rows[1]["test_mse"]) == metrics["test_mse"]
     assert float(rows[1]["train_loss"]) < float(rows[0]["train_loss"])
     for name in ("reconstructions", "loss", "tsne"):
         assert (finished / "figures" / f"{name}.png").stat().st_size > 5000
-    assert not [p for p in finished.rglob(".*")]
+    assert not list(finished.rglob(".*"))
 
 
 def test_saved_weights_give_the_reported_number(finished):
