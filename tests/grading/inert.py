@@ -1,0 +1,32 @@
+"""Text that came from a student or a file name, made harmless before it is stored or shown."""
+
+import re
+import unicodedata
+
+_ANSI = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])|\x9b[0-?]*[@-~]"
+)
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, bidi, surrogates, unassigned ...
+
+
+def inert(text, limit=300, lines=1):
+    """Printable characters only, shortened.
+
+    ANSI sequences are removed; control, bidirectional, zero-width and unassigned characters become
+    U+FFFD; a line break is kept only where `lines` > 1.
+
+    Args:
+        text: str (anything else is turned into "").
+        limit: most characters to keep.
+        lines: most lines to keep.
+    """
+    if not isinstance(text, str):
+        return ""
+    text = _ANSI.sub("", text[: 8 * limit]).replace("\r\n", "\n").replace("\t", " ")
+    kept = [line for line in text.split("\n") if line.strip()][:lines]
+    clean = "\n".join("".join(map(_visible, line)) for line in kept)
+    return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+
+
+def _visible(character):
+    return "\ufffd" if unicodedata.category(character) in _HIDDEN else character
