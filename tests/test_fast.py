@@ -1,0 +1,137 @@
+"""common/fast.py: accelerated layers give the outputs and gradients of Paddle's own."""
+
+import copy
+
+import numpy as np
+import pytest
+
+from common import fast, onednn  # before Paddle
+
+import paddle  # isort: skip
+import paddle.nn.functional as F  # isort: skip
+from paddle import nn  # isort: skip
+
+LAYERS = {
+    "conv": (lambda: nn.Conv2D(3, 8, 3, padding=1), [4, 3, 9, 7]),
+    "conv stride": (lambda: nn.Conv2D(11, 32, 4, stride=2, padding=1), [5, 11, 28, 28]),
+    "conv pair": (lambda: nn.Conv2D(3, 5, (3, 1), (2, 1), (1, 0)), [2, 3, 8, 6]),
+    "conv dilated": (lambda: nn.Conv2D(3, 5, 3, 1, 2, 2), [2, 3, 8, 8]),
+    "conv 1x1": (lambda: nn.Conv2D(16, 24, 1), [3, 16, 7, 7]),
+    "conv groups": (lambda: nn.Conv2D(4, 8, 3, padding=1, groups=2), [2, 4, 6, 6]),
+    "conv depthwise": (lambda: nn.Conv2D(4, 4, 3, padding=1, groups=4), [2, 4, 6, 6]),
+    "conv no bias": (lambda: nn.Conv2D(4, 8, 3, bias_attr=False), [2, 4, 6, 6]),
+    "conv same": (lambda: nn.Conv2D(4, 8, 3, padding="SAME"), [2, 4, 6, 6]),
+    "conv four pads": (lambda: nn.Conv2D(4, 8, 3, padding=[1, 0, 2, 1]), [2, 4, 6, 6]),
+    "conv reflect": (lambda: nn.Conv2D(4, 8, 3, padding=1, padding_mode="reflect"), [2, 4, 6, 6]),
+    "conv NHWC": (lambda: nn.Conv2D(4, 8, 3, data_format="NHWC"), [2, 6, 6, 4]),
+    "up 2": (lambda: nn.Conv2DTranspose(8, 5, 2, stride=2), [4, 8, 5, 7]),
+    "up 4": (lambda: nn.Conv2DTranspose(8, 16, 4, stride=2, padding=1), [3, 8, 7, 7]),
+    "up to 1": (lambda: nn.Conv2DTranspose(8, 1, 4, stride=2, padding=1), [3, 8, 7, 7]),
+    "up padded": (lambda: nn.Conv2DTranspose(4, 6, 3, 2, 1, output_padding=1), [2, 4, 5, 5]),
+    "up groups": (lambda: nn.Conv2DTranspose(4, 6, 3, 2, 1, groups=2), [2, 4, 5, 5]),
+    "pool": (lambda: nn.MaxPool2D(2), [3, 4, 8, 6]),
+    "pool odd": (lambda: nn.MaxPool2D(3, 2, 1), [3, 4, 9, 9]),
+    "pool ceil": (lambda: nn.MaxPool2D(2, ceil_mode=True), [3, 4, 7, 7]),
+}
+
+
+def close(a, b, tolerance=1e-4):
+    scale = np.abs(a).max() + 1e-12
+    assert a.shape == b.shape
+    assert np.abs(a - b).max() / scale <= tolerance
+
+
+def results(layer, x):
+    """Output, gradient of x and gradients of the parameters for a fixed weighting of the output."""
+    x = paddle.to_tensor(x, stop_gradient=False)
+    y = layer(x)
+    weights = np.random.default_rng(1).standard_normal(y.shape).astype("float32")
+    (y * paddle.to_tensor(weights)).sum().backward()
+    return [y.numpy(), x.grad.numpy(), *(p.grad.numpy() for p in layer.parameters())]
+
+
+@pytest.mark.parametrize("with_onednn", [True, False])
+@pytest.mark.parametrize("name", LAYERS)
+def test_outputs_and_gradients_agree(name, with_onednn, monkeypatch):
+    if not with_onednn:
+        monkeypatch.setattr(onednn, "works", lambda: False)
+    build, shape = LAYERS[name]
+    layer = build()
+    x = np.random.default_rng(0).standard_normal(shape).astype("float32")
+    other = fast.accelerate(copy.deepcopy(layer))
+    assert type(other) is not type(layer)
+    for a, b in zip(results(layer, x), results(other, x)):
+        close(a, b)
+
+
+def test_ties_in_a_pooling_window_share_the_gradient_alike():
+    x = np.zeros([1, 1, 4, 4], "float32")
+    layer = nn.MaxPool2D(2)
+    for a, b in zip(results(layer, x), results(fast.accelerate(nn.MaxPool2D(2)), x)):
+        np.testing.assert_array_equal(a, b)
+
+
+def model():
+    return nn.Sequential(nn.Conv2D(1, 4, 3, padding=1), nn.BatchNorm2D(4), nn.MaxPool2D(2))
+
+
+def test_state_and_its_names_are_unchanged_and_plain_undoes():
+    net = model()
+    before = {name: value.numpy() for name, value in net.state_dict().items()}
+    classes = [type(layer) for layer in net]
+    assert fast.accelerate(net) is net
+    assert [type(layer) for layer in net] != classes
+    after = net.state_dict()
+    assert list(after) == list(before)
+    assert all(np.array_equal(after[name].numpy(), before[name]) for name in before)
+    fast.plain(net)
+    assert [type(layer) for layer in net] == classes
+
+
+def test_a_deepcopy_works_and_is_independent():
+    net = fast.accelerate(model())
+    twin = copy.deepcopy(net)
+    x = paddle.ones([2, 1, 4, 4])
+    net.eval(), twin.eval()
+    np.testing.assert_array_equal(net(x).numpy(), twin(x).numpy())
+    twin[0].bias.set_value(twin[0].bias + 1)
+    assert not np.array_equal(net(x).numpy(), twin(x).numpy())
+
+
+def test_the_switch_keeps_paddles_layers(monkeypatch):
+    monkeypatch.setenv("GENMODELS_FAST", "0")
+    assert type(fast.accelerate(model())[0]) is nn.Conv2D
+
+
+def test_a_students_own_subclass_is_left_alone():
+    class Mine(nn.Conv2D):
+        def forward(self, x):
+            return super().forward(x) * 0
+
+    assert type(fast.accelerate(Mine(1, 2, 3))) is Mine
+
+
+def test_float64_and_no_grad_take_the_right_path():
+    layer = fast.accelerate(nn.Conv2D(2, 3, 3))
+    x = paddle.randn([2, 2, 5, 5])
+    with paddle.no_grad():
+        assert layer(x).stop_gradient
+    expected = F.conv2d(x.astype("float64"), layer.weight.astype("float64"), None)
+    layer.to(dtype="float64")
+    close(
+        expected.numpy(), (layer(x.astype("float64"))).numpy() - layer.bias.numpy()[:, None, None]
+    )
+
+
+def test_gradients_flow_through_a_non_contiguous_input():
+    layer = nn.Conv2D(2, 3, 3)
+    x = paddle.randn([5, 2, 6, 6])
+    flipped = x.transpose([0, 1, 3, 2])
+    close(layer(flipped).numpy(), fast.accelerate(copy.deepcopy(layer))(flipped).numpy())
+
+
+def test_many_shapes_do_not_pile_up():
+    layer = fast.accelerate(nn.Conv2D(1, 2, 3))
+    for size in range(3, 3 + 20):
+        layer(paddle.ones([1, 1, size, 3]))
+    assert len(getattr(onednn._local, "plans", {})) <= onednn._MOST_PLANS
