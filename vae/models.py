@@ -1,0 +1,189 @@
+"""The networks of the reports' VAEs, conditional or not, all with the same two methods.
+
+    encode(x, y) -> mu, logvar      [B, C, H, W] in [0, 1] -> two of [B, latent_dim]
+    decode(z, y) -> x_hat           [B, latent_dim] -> [B, C, H, W] in [0, 1]
+
+y is [B] int64, or [B, classes] float32 with the weight of each class (to blend two classes), and
+unused by a model without classes. `logits` is `decode` before its sigmoid.
+"""
+
+import numpy as np
+import paddle
+import paddle.nn.functional as F
+from paddle import nn
+
+from common.errors import UserError
+
+
+class VAE(nn.Layer):
+    """What all have in common.
+
+    Args:
+        shape: (C, H, W) of an image. latent_dim: numbers of z.
+        classes: number of classes that it is conditioned on; 0: unconditional.
+    """
+
+    def __init__(self, shape, latent_dim, classes=0):
+        super().__init__()
+        self.shape, self.latent_dim, self.classes = tuple(shape), latent_dim, classes
+
+    def label(self, y):
+        """One row of `classes` weights for each image; [B] int64 becomes one-hot."""
+        if y is None:
+            raise UserError("this VAE is conditional: it needs a label for each image")
+        if len(y.shape) == 2:
+            return y
+        if len(y) and not 0 <= int(y.min()) <= int(y.max()) < self.classes:
+            raise UserError(f"labels must be 0 to {self.classes - 1}, not up to {int(y.max())}")
+        return F.one_hot(y, self.classes)
+
+    def with_label(self, features, y):
+        """Features [B, D] with the label behind them, if the model has classes."""
+        return paddle.concat([features, self.label(y)], axis=1) if self.classes else features
+
+    def encode(self, x, y=None):
+        """x: [B, C, H, W] float32 in [0, 1] -> mu, logvar of q(z|x, y): [B, latent_dim] each."""
+        raise NotImplementedError
+
+    def logits(self, z, y=None):
+        """z: [B, latent_dim] float32 -> [B, C, H, W] float32, any value."""
+        raise NotImplementedError
+
+    def decode(self, z, y=None):
+        """z: [B, latent_dim] float32 -> x_hat: [B, C, H, W] float32 in [0, 1]."""
+        return F.sigmoid(self.logits(z, y))
+
+
+class MlpVAE(VAE):
+    """Fully connected, as in reports 001, 002, 003 and 004.
+
+    Args:
+        encoder_widths, decoder_widths: hidden layers, in the order of the data.
+    """
+
+    def __init__(self, shape, latent_dim, encoder_widths, decoder_widths, classes=0):
+        super().__init__(shape, latent_dim, classes)
+        pixels = int(np.prod(shape))
+        self.encoder = _dense(pixels + classes, *encoder_widths)
+        self.mu = nn.Linear(encoder_widths[-1], latent_dim)
+        self.logvar = nn.Linear(encoder_widths[-1], latent_dim)
+        self.decoder = _dense(latent_dim + classes, *decoder_widths)
+        self.pixels = nn.Linear(decoder_widths[-1], pixels)
+
+    def encode(self, x, y=None):
+        hidden = self.encoder(self.with_label(x.flatten(1), y))
+        return self.mu(hidden), self.logvar(hidden)
+
+    def logits(self, z, y=None):
+        hidden = self.decoder(self.with_label(z, y))
+        return self.pixels(hidden).reshape([-1, *self.shape])
+
+
+class ConvVAE(VAE):
+    """The convolutional CVAE of report 004: labels come in as constant maps beside the image.
+
+    Args:
+        widths: channels after each halving of the image.
+    """
+
+    def __init__(self, shape, latent_dim, classes=0, widths=(32, 64)):
+        super().__init__(shape, latent_dim, classes)
+        self.small = _small(shape, widths)
+        features = int(np.prod(self.small))
+        self.encoder = _down(shape[0] + classes, *widths)
+        self.mu = nn.Linear(features, latent_dim)
+        self.logvar = nn.Linear(features, latent_dim)
+        self.unfold = nn.Linear(latent_dim + classes, features)
+        self.decoder = _up(*reversed(widths), shape[0])
+
+    def encode(self, x, y=None):
+        if self.classes:
+            maps = self.label(y).reshape([-1, self.classes, 1, 1])
+            maps = maps.expand([-1, -1, *self.shape[1:]])
+            x = paddle.concat([x, maps], axis=1)
+        hidden = self.encoder(x).flatten(1)
+        return self.mu(hidden), self.logvar(hidden)
+
+    def logits(self, z, y=None):
+        maps = self.unfold(self.with_label(z, y)).reshape([-1, *self.small])
+        return self.decoder(maps)
+
+
+class CVAE(VAE):
+    """The CVAE(channels, image size, latent, classes) of report 000; its network is our own.
+
+    The image is halved two to four times, to 7 x 7 or a little less. The label comes in behind
+    the convolutions: as maps beside the image (`ConvVAE`) it would make the first, largest
+    convolution four times as dear.
+
+    Args:
+        hidden: width of the dense layer between the maps and z, on either side.
+    """
+
+    def __init__(self, shape, latent_dim, classes=0, hidden=256):
+        super().__init__(shape, latent_dim, classes)
+        widths = _widths(shape[1])
+        self.small = _small(shape, widths)
+        features = int(np.prod(self.small))
+        self.encoder = _down(shape[0], *widths)
+        self.squeeze = _dense(features + classes, hidden)
+        self.mu = nn.Linear(hidden, latent_dim)
+        self.logvar = nn.Linear(hidden, latent_dim)
+        self.unfold = _dense(latent_dim + classes, hidden, features)
+        self.decoder = _up(*reversed(widths), shape[0])
+
+    def encode(self, x, y=None):
+        hidden = self.squeeze(self.with_label(self.encoder(x).flatten(1), y))
+        return self.mu(hidden), self.logvar(hidden)
+
+    def logits(self, z, y=None):
+        maps = self.unfold(self.with_label(z, y)).reshape([-1, *self.small])
+        return self.decoder(maps)
+
+
+def _dense(*widths):
+    """Linear layers from width to width, ReLU behind each."""
+    layers = []
+    for before, after in zip(widths, widths[1:]):
+        layers += [nn.Linear(before, after), nn.ReLU()]
+    return nn.Sequential(*layers)
+
+
+def _down(*channels):
+    """Convolutions that halve the image, ReLU behind each."""
+    layers = []
+    for before, after in zip(channels, channels[1:]):
+        layers += [nn.Conv2D(before, after, kernel_size=4, stride=2, padding=1), nn.ReLU()]
+    return nn.Sequential(*layers)
+
+
+def _up(*channels):
+    """Transposed convolutions that double the image, ReLU between them."""
+    layers = []
+    for before, after in zip(channels, channels[1:]):
+        up = nn.Conv2DTranspose(before, after, kernel_size=4, stride=2, padding=1)
+        layers += [up, nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+def _small(shape, widths):
+    """(C, H, W) of the smallest maps."""
+    return (widths[-1], *(side >> len(widths) for side in shape[1:]))
+
+
+def _widths(size):
+    """Channels after each halving of the CVAE: two to four halvings, but not below 4 pixels."""
+    halvings = 2
+    while halvings < 4 and size % 2 ** (halvings + 1) == 0 and size >> (halvings + 1) >= 4:
+        halvings += 1
+    return (16, 32, 64, 128)[:halvings] if halvings > 2 else (32, 64)
+
+
+def build(config, classes):
+    """The model that a config names, for a data set with `classes` classes."""
+    shape = (config.channels, config.image_size, config.image_size)
+    classes = classes if config.conditional else 0
+    if config.network == "mlp":
+        widths = config.widths(config.encoder_widths), config.widths(config.decoder_widths)
+        return MlpVAE(shape, config.latent_dim, *widths, classes)
+    return {"conv": ConvVAE, "cvae": CVAE}[config.network](shape, config.latent_dim, classes)

@@ -1,0 +1,128 @@
+"""Train a variational autoencoder, conditional or not.
+
+python vae/run.py                                         the CVAE of report 000, 3 x 64 x 64
+python vae/run.py --dataset digits --image-size 8 --channels 1 --epochs 30
+python vae/run.py --preset 001-vae --epochs 10            an experiment of a report (--list-presets)
+"""
+
+import math
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
+
+# isort: split
+import paddle
+
+from common import checkpoint, classifier, datasets, metrics
+from common.config import parse
+from common.errors import UserError
+from common.runtime import cli, seed_step, set_device
+from common.trainer import Task, fit
+from vae import evaluate, figures, likelihoods, models
+from vae.assignment import kl_div_loss, reparameterize
+from vae.config import PRESETS, Config
+
+
+class VaeTask(Task):
+    """Minimise reconstruction + beta * KL, both summed over an image, mean over the batch."""
+
+    def __init__(self, model, optimizer, config):
+        super().__init__(model, optimizer)
+        self.config = config
+        self.likelihood = likelihoods.build(config)
+        self.beta = config.beta
+
+    def draw(self, x, y):
+        """The batch and eps [B, latent_dim] ~ N(0, 1)."""
+        return x, y, paddle.randn([len(x), self.model.latent_dim])
+
+    def losses(self, model, x, y, eps):
+        mu, logvar = model.encode(x, y)
+        z = reparameterize(mu, logvar, eps)
+        recon = self.likelihood.loss(model.logits(z, y), x)
+        kl = kl_div_loss(mu, logvar)
+        return {"loss": recon + self.beta * kl, "recon": recon, "kl": kl}
+
+    def learning_rate(self, step, steps):
+        """Cosine decay (or None), and the weight of the KL at this step."""
+        warm = steps * self.config.kl_warmup / self.config.epochs
+        self.beta = self.config.beta * min(1.0, (step + 1) / warm if warm else 1.0)
+        if self.config.schedule == "cosine":
+            return self.config.lr * 0.5 * (1 + math.cos(math.pi * step / steps))
+        return None
+
+    def evaluate(self, data):
+        return evaluate.bound(self.model, self.likelihood, data.test)
+
+
+def main(argv):
+    """Train, measure, draw."""
+    config, run = parse(Config, PRESETS, argv, "vae", __doc__.splitlines()[0])
+    if config is None:
+        return
+    set_device(config.device)
+    data = datasets.load(config)
+    if config.conditional and data.train.num_classes < 2:
+        raise UserError(f"{data.name} has no classes; use --no-conditional")
+    seed_step(config.seed, "init")
+    model = models.build(config, data.train.num_classes)
+    task = VaeTask(model, paddle.optimizer.Adam(config.lr, parameters=model.parameters()), config)
+    run.begin(config)
+    progress = fit(task, data, config, run)
+    checkpoint.save_weights(run.weights, model.state_dict())
+    run.write_metrics({**measure(task, data), "seconds": progress.seconds})
+    figures.draw(run.path)
+    print(f"done: {run.path}")
+
+
+def measure(task, data):
+    """The numbers of metrics.json, on test images."""
+    model, config = task.model, task.config
+    model.eval()
+    seed_step(config.seed, "measure")
+    mu, logvar = evaluate.posterior(model, data.test)
+    numbers = {
+        **evaluate.bound(model, task.likelihood, data.test),
+        "unit": task.likelihood.unit,
+        "active_units": evaluate.active_units(mu),
+        "kl_per_dimension": evaluate.kl_per_dimension(mu, logvar).tolist(),
+        **importance_bounds(task, data),
+        **sample_quality(model, config, data),
+        "parameters": sum(int(p.size) for p in model.parameters()),
+    }
+    if not numbers["active_units"]:
+        numbers["warning"] = (
+            "posterior collapse: no latent unit is active, so z says nothing of the image; "
+            "try --kl-warmup, a smaller --beta, or a longer training"
+        )
+        print(f"warning: {numbers['warning']}", file=sys.stderr)
+    return numbers
+
+
+def importance_bounds(task, data):
+    """-ELBO and IWAE-k on the same test images, where the likelihood is one."""
+    k, images = task.config.iwae, data.test.first(task.config.iwae_images)
+    if not k or task.likelihood.per_image is None:
+        return {}
+    arguments = (task.model, task.likelihood, images)
+    return {
+        "iwae_images": len(images),
+        "iwae_1": evaluate.importance_bound(*arguments, 1),
+        f"iwae_{k}": evaluate.importance_bound(*arguments, k),
+    }
+
+
+def sample_quality(model, config, data):
+    """Accuracy and FID of generated images under the independent classifier."""
+    if not config.samples:
+        return {}
+    labels = metrics.labels_like(data.test.labels, config.samples, config.seed)
+    images = evaluate.sample(model, config.samples, labels)
+    judge = classifier.load(config)
+    return metrics.sample_quality(judge, data, images, labels if model.classes else None)
+
+
+if __name__ == "__main__":
+    cli(main)
