@@ -1,0 +1,64 @@
+"""Small pieces that the checks are built from."""
+
+import numpy as np
+
+from tests.todo.judge import Check, Rule
+
+FLOAT32 = 1e-4  # relative; float32 formulas of a few terms are right to 5e-6
+
+
+def f32(array):
+    """float32, as the student gets it; the expected values are computed from the rounded ones."""
+    return np.asarray(array, np.float32)
+
+
+def f64(*arrays):
+    """The same numbers in float64."""
+    return [np.asarray(a, np.float64) for a in arrays]
+
+
+def probe(todo, name, kind, arrays, **params):
+    """A probe as data; its id is "<todo>/<name>"."""
+    return {
+        "id": f"{todo}/{name}",
+        "todo": todo,
+        "kind": kind,
+        "arrays": {n: np.ascontiguousarray(a) for n, a in arrays.items()},
+        "params": params,
+    }
+
+
+def call(out, *args, grad=None, weight=None, after=False):
+    """One call of a "calls" probe, see probes.py. Numbers in args stand for themselves."""
+    given = [a if isinstance(a, str) else {"value": a} for a in args]
+    extra = {"grad": list(grad)} if grad else {}
+    return {"out": out, "args": given, "after": after, "weight": weight, **extra}
+
+
+def check(todo, name, points, rules, probes, needs=()):
+    """A Check; its id is "<todo>/<name>"."""
+    needed = tuple(f"{todo}/{n}" for n in needs)
+    return Check(f"{todo}/{name}", todo, points, tuple(probes), tuple(rules), needed)
+
+
+def close(of, key, want, tol, **options):
+    """Equal to `want` within `tol`, which has the shape of `want` or is one number."""
+    tol = np.asarray(tol, np.float64)
+    return Rule("close", of["id"], key, np.asarray(want, np.float64), tol, **options)
+
+
+def form(of, key, shape):
+    """The shape of the answer, and float32."""
+    return Rule("form", of["id"], key, np.array(shape, np.int64), dtype="float32")
+
+
+def unchanged(of, out, names):
+    """The arguments of a call are what they were before it."""
+    arrays = of["arrays"]
+    options = {"reason": "input_changed", "hint": "input_changed"}
+    return [close(of, f"after {out} {n}", arrays[n], 0.0, **options) for n in names]
+
+
+def known(mistakes, *args):
+    """hint id -> the array that this mistake returns for these arguments."""
+    return {name: np.asarray(f(*args), np.float64) for name, f in mistakes.items()}
