@@ -15,44 +15,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from tests.grading import wire
-from tests.todo.judge import Failure
+from tests.grading.call import TICK, Call, Limits, WorkerError
 
 ROOT = Path(__file__).resolve().parents[2]
-TICK = 0.1  # seconds between two looks at a running child
+MAX_FACTOR = 3  # a probe of several calls gets the CPU time of at most this many
 START_SECONDS = 180  # for `import paddle` on a busy machine
 BOOT = (  # not by file name: its folder would be the first place to import from
     "import sys; sys.path[:] = [p for p in sys.path if p]; sys.path.insert(0, sys.argv[1]); "
     "from tests.grading import worker; worker.main(int(sys.argv[2]))"
 )
-
-
-class WorkerError(Exception):
-    """The grader's own machinery failed; not the student's fault."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one call may use."""
-
-    cpu: int = 10  # seconds of CPU, all threads together
-    idle: float = 10  # seconds asleep
-    wall: float = 90  # seconds in all, however busy the machine is
-    box_bytes: int = 32 * 2**20
-    box_files: int = 2000
-
-
-@dataclass(frozen=True)
-class Reply:
-    """values: name -> ndarray, or a Failure. loaded: the student's file ran to its end."""
-
-    values: object
-    loaded: bool
 
 
 class Worker:
@@ -61,6 +37,7 @@ class Worker:
     def __init__(self, limits=None):
         self.limits = limits or Limits()
         self.versions = {}
+        self._isolation = None
         self._process = None
         self._control = None
         self._inbox = b""
@@ -89,11 +66,17 @@ class Worker:
         header = {"nonce": nonce, "file": file, "seed": seed, "probe": plain}
         header["load_only"] = load_only
         arrays = {**probe["arrays"], "source": np.frombuffer(source.encode(), np.uint8)}
-        order = {"cpu": self.limits.cpu * int(probe.get("calls", 1))}
+        calls = len(probe["params"].get("calls", [0]))
+        order = {"cpu": self.limits.cpu * min(calls, MAX_FACTOR)}
         return self._attempt(order, wire.encode(header, arrays), nonce).reply()
 
     def isolation(self):
-        """What holds a child back, found out by trying: layer -> bool."""
+        """What holds a child back, found out by trying: {"user": ..., "layers": {name: bool}}."""
+        if self._isolation is None:
+            self._isolation = {"user": _user(), "layers": self._self_test()}
+        return self._isolation
+
+    def _self_test(self):
         call = self._attempt({"cpu": self.limits.cpu, "test": __file__}, b"", "")
         final = call.final()
         if final is None:
@@ -122,7 +105,7 @@ class Worker:
                 self._start()
             try:
                 return self._once(order, request, nonce)
-            except (OSError, EOFError, wire.Malformed) as error:
+            except (OSError, EOFError, WorkerError) as error:
                 self.close()
                 if attempt == 2:
                     raise WorkerError(f"the worker process ended: {error}") from error
@@ -184,13 +167,15 @@ class Worker:
                 waiting.discard(answer)
             call.look()
             if call.cause and not call.ended_by_us:
-                call.ended_by_us = True
+                call.ended_by_us = time.monotonic()
                 self._control.sendall(b'{"kill": true}\n')
             if self._control in ready:
-                call.end = self._receive(5)
+                end = self._receive(5)
                 while call.take(answer):
                     pass
-                return
+                return call.finish(end)
+            if call.overdue():
+                raise EOFError("it does not end its child")
 
     def _receive(self, seconds):
         """The next line of JSON from the worker. EOFError, TimeoutError (an OSError)."""
@@ -207,119 +192,20 @@ class Worker:
         return json.loads(line)
 
 
-class Call:
-    """A running child, what it has sent, and why it had to be ended."""
-
-    def __init__(self, pid, box, nonce, limits):
-        self.pid, self.box, self.nonce, self.limits = pid, box, nonce, limits
-        self.data = bytearray()
-        self.cause = ""  # "timeout", "output": why we ended it
-        self.ended_by_us = False
-        self.end = None  # {"status", "cpu", "memory"}
-        self._begin = self._awake = self._looked = time.monotonic()
-        self._cpu = -1
-
-    def take(self, descriptor):
-        """Read what is there. False at the end, or when nothing more is there now."""
-        try:
-            data = os.read(descriptor, 1 << 16)
-        except BlockingIOError:
-            return False
-        if len(self.data) <= wire.MAX_MESSAGE + wire.MAX_HEADER * 3:
-            self.data += data
-        else:
-            self.cause = self.cause or "output"
-        return bool(data) and self.cause != "output"
-
-    def look(self):
-        """At most once a tick: time asleep, time in all, size of the box."""
-        now = time.monotonic()
-        if now - self._looked < TICK or self.cause:
-            return
-        self._looked = now
-        cpu, state = _activity(self.pid)
-        if cpu != self._cpu or state in "RD":
-            self._cpu, self._awake = cpu, now
-        if now - self._awake > self.limits.idle or now - self._begin > self.limits.wall:
-            self.cause = "timeout"
-        elif _too_big(self.box, self.limits):
-            self.cause = "output"
-
-    def reply(self):
-        """The Reply this call amounts to."""
-        messages = self._messages()
-        if messages is None:
-            return Reply(Failure("malformed"), True)
-        loaded = any(m[0].get("phase") == "loaded" for m in messages)
-        final = self.final()
-        if final is None:
-            return Reply(self._death(), loaded)
-        header, arrays = final
-        if "failure" in header:
-            return Reply(_failure(header["failure"]), loaded)
-        return Reply(arrays, True)
-
-    def final(self):
-        """(header, arrays) of the last message, None where the child did not get that far."""
-        last = (self._messages() or [({}, {})])[-1]
-        return last if last[0].get("phase") == "done" else None
-
-    def _messages(self):
-        """All messages; None where some bytes are none. Raises WorkerError before "entered"."""
-        messages, at = [], 0
-        try:
-            while (message := wire.decode(self.data, at)) is not None:
-                header, arrays, at = message
-                if messages and header.get("nonce") != self.nonce:
-                    return None
-                messages.append((header, arrays))
-        except wire.Malformed:
-            return None
-        if not messages:
-            raise WorkerError("a child could not be isolated")
-        if at != len(self.data) and not (self.cause or self._death().kind != "malformed"):
-            return None
-        return messages
-
-    def _death(self):
-        """Why there is no answer, from the way the process ended."""
-        status, cpu = self.end["status"], self.end["cpu"]
-        number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-        if self.cause:
-            return Failure(self.cause)
-        if number == signal.SIGXCPU or (number and cpu >= self.limits.cpu):
-            return Failure("timeout")
-        if number == signal.SIGKILL and self.end["memory"] > 2**30:
-            return Failure("memory")
-        if number:
-            return Failure("crash", signal.Signals(number).name)
-        return Failure("exception", "SystemExit", "the program ended without an answer")
-
-
-def _failure(sent):
-    """A Failure from what a child says went wrong; every field is checked."""
-    kinds = ("exception", "unfinished", "bad_answer", "missing", "syntax", "memory", "output")
-    if not isinstance(sent, dict) or sent.get("kind") not in kinds:
-        return Failure("malformed")
-    name, message, line = sent.get("type"), sent.get("message"), sent.get("line")
-    return Failure(
-        sent["kind"],
-        name if isinstance(name, str) and name.isidentifier() and len(name) < 40 else "Exception",
-        message if isinstance(message, str) else "",
-        line if type(line) is int and 0 < line < 10**6 else None,
-    )
+def _user():
+    return "root" if hasattr(os, "geteuid") and os.geteuid() == 0 else "ordinary user"
 
 
 def _environment(home):
     """The environment of a worker: what Python and the loader need, no secrets of the teacher."""
-    kept = ("LD_LIBRARY_PATH", "SYSTEMROOT", "MKL_DEBUG_CPU_TYPE")
+    kept = ("LD_LIBRARY_PATH", "SYSTEMROOT", "MKL_DEBUG_CPU_TYPE", "MPLCONFIGDIR")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     return {
+        "MPLCONFIGDIR": os.path.expanduser("~/.cache/matplotlib"),  # its list of fonts is slow
         **environment,
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": home,
         "TMPDIR": home,
-        "MPLCONFIGDIR": home,
         "LANG": "C.UTF-8",
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -333,31 +219,6 @@ def _write_all(descriptor, data):
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
-
-
-def _activity(pid):
-    """(CPU ticks so far, state letter) of a process; ("", "R") where /proc does not tell."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except (OSError, ValueError):
-        return "", "R"
-    return int(fields[11]) + int(fields[12]), fields[0]
-
-
-def _too_big(box, limits):
-    """Whether the files under `box` are too many or too large. Links are not followed."""
-    folders, count, size = [os.fsencode(box)], 0, 0
-    while folders:
-        with contextlib.suppress(OSError), os.scandir(folders.pop()) as entries:
-            for entry in entries:
-                count += 1
-                with contextlib.suppress(OSError):
-                    size += entry.stat(follow_symlinks=False).st_blocks * 512
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.path)
-                if count > limits.box_files or size > limits.box_bytes:
-                    return True
-    return False
 
 
 def remove(folder):

@@ -16,6 +16,7 @@ import contextlib
 import ctypes
 import errno
 import os
+import signal
 import socket
 import sys
 import sysconfig
@@ -65,6 +66,8 @@ class Sandbox:
             box: an empty folder, the only place to write in.
             cpu_seconds: int, after which the kernel ends the process.
         """
+        if sys.platform == "linux":
+            self._libc.prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG: end with the worker
         os.umask(0o077)
         os.chdir(box)
         os.environ.clear()
@@ -195,6 +198,7 @@ def _seccomp_filter():
     _add(rules, permit, "clone", thread)
     _add(rules, refused, "clone", arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, 0))
     _add(rules, permit, "prlimit64", arg(2, pyseccomp.EQ, 0))  # ask for limits, never set them
+    _add(rules, permit, "sched_setaffinity", arg(0, pyseccomp.EQ, 0))  # its own; OpenMP asks
     for command in _FCNTL:
         _add(rules, permit, "fcntl", arg(1, pyseccomp.EQ, command))
     for option in _PRCTL:

@@ -42,6 +42,7 @@ class Submission:
     """What one student handed in.
 
     student: the id, harmless to print. folder: name for the results, safe for a file system.
+    identity: what the inputs of the checks depend on; the id, but for two of one name.
     files: whitelisted name ("vae/assignment.py") -> File. problem: why nothing could be read.
     note: text for the report, or None.
     """
@@ -49,6 +50,7 @@ class Submission:
     path: Path
     student: str
     folder: str
+    identity: str
     files: dict = field(default_factory=dict)
     problem: Refused | None = None
     note: Refused | None = None
@@ -97,14 +99,14 @@ def _possible(path):
 
 
 def _names(path):
-    """(student id, folder for the results) of a path."""
+    """(student id, folder for the results, identity) of a path."""
     name = path.name
     ending = next((e for e in ARCHIVES if name.lower().endswith(e)), "")
     name = name[: len(name) - len(ending)] if path.is_file() else name
     if not name:
         raise UserError(f"{inert(str(path))} has no name to call the student by")
     student = inert(unicodedata.normalize("NFC", name), 120) or "unnamed"
-    return student, _slug(name)
+    return student, _slug(name), student
 
 
 def _slug(name):

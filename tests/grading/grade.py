@@ -1,0 +1,209 @@
+"""Marks a list of submissions: jobs, resuming, reports, exit status. `grade.py` is its command."""
+
+import os
+import queue
+import sys
+import threading
+import time
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tqdm import tqdm
+
+from common.errors import UserError
+from tests.grading import checks, records, reports
+from tests.grading import submission as submissions
+from tests.grading.call import Limits, WorkerError
+from tests.grading.inert import inert
+from tests.grading.marking import Marker
+from tests.grading.pool import Worker
+from tests.grading.sandbox import undumpable
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line asks for."""
+
+    out: Path
+    jobs: int = 1
+    only: tuple = ()  # names of TODOs; empty: all
+    seed: int = 0
+    lang: str = "en"
+    gradescope: bool = False
+    force: bool = False
+    limits: Limits = field(default_factory=Limits)
+
+    def names(self):
+        """The TODOs to mark."""
+        return tuple(t.name for t in checks.TODOS if not self.only or t.name in self.only)
+
+
+@dataclass
+class Outcome:
+    """What became of a run. records: in the order of the submissions, None where one failed."""
+
+    records: list
+    marked: int = 0
+    kept: int = 0
+    broken: list = field(default_factory=list)  # (student, why), the grader's own fault
+    seconds: float = 0.0
+
+    def exit_status(self, fail_under=None):
+        """0, 1 or 3 of the contract."""
+        if self.broken:
+            return 1
+        if fail_under is not None and any(_percent(r) < fail_under for r in self.records):
+            return 3
+        return 0
+
+
+def _percent(record):
+    return 100 * record["score"] / max(record["max_score"], 1)
+
+
+def run(paths, options, workers=None):
+    """Mark the submissions at `paths` and write everything below `options.out`.
+
+    Args:
+        paths: folders and archives.
+        options: Options.
+        workers: Worker objects to use, for tests; they are left open.
+
+    Returns:
+        Outcome. Raises UserError for wrong usage; a submission cannot make it raise.
+    """
+    undumpable()
+    found = submissions.collect(paths)
+    _check_out(options.out)
+    run_ = _Run(found, options, workers)
+    try:
+        return run_.all()
+    finally:
+        run_.close()
+
+
+def _check_out(out):
+    """Fail before the work, not after it, where results cannot be written."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe = out / f".{os.getpid()}-writable"
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        raise UserError(f"cannot write to {out}: {error.strerror}; choose another --out") from error
+
+
+class _Run:
+    """The threads of one run; each has a worker process of its own and takes the next student."""
+
+    def __init__(self, found, options, workers):
+        self.options = options
+        self.version = records.grader_version()
+        self.waiting = queue.SimpleQueue()
+        for number, submission in enumerate(found):
+            self.waiting.put((number, submission))
+        self.outcome = Outcome([None] * len(found))
+        jobs = max(1, min(options.jobs, len(found)))
+        self.own = [Worker(options.limits) for _ in range(jobs)] if workers is None else []
+        self.workers = self.own or workers
+        self.lock = threading.Lock()
+        self.stop = False
+        self.bar = tqdm(total=len(found), unit="student", disable=None, file=sys.stderr)
+
+    def all(self):
+        """Mark everything, then write the gradebook, also after Ctrl-C."""
+        begin = time.monotonic()
+        threads = [threading.Thread(target=self._loop, args=(w,)) for w in self.workers]
+        try:
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        except BaseException:
+            self.stop = True
+            for thread in threads:
+                thread.join()
+            raise
+        finally:
+            self.bar.close()
+            self._gradebook()
+        self.outcome.seconds = time.monotonic() - begin
+        return self.outcome
+
+    def close(self):
+        """End the workers that this run has started."""
+        for worker in self.own:
+            worker.close()
+
+    def _loop(self, worker):
+        while not self.stop:
+            try:
+                number, submission = self.waiting.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                self.outcome.records[number] = self._one(submission, worker)
+            except Exception as error:  # one submission never stops the others
+                self._note_broken(submission, error)
+            self.bar.update()
+
+    def _note_broken(self, submission, error):
+        why = str(error) if isinstance(error, (WorkerError, OSError)) else traceback.format_exc()
+        with self.lock:
+            self.outcome.broken.append((submission.student, why))
+
+    def _one(self, submission, worker):
+        """Mark one submission, or find that it is marked already. Returns its record."""
+        submissions.read(submission)
+        options, folder = self.options, self.options.out / submission.folder
+        based_on = records.basis(submission, options, self.version)
+        old = records.load(folder)
+        kept = old["todos"] if not options.force and records.same_basis(old, based_on) else {}
+        missing = [n for n in options.names() if n not in kept]
+        if not missing:
+            return self._keep(folder, old)
+        if old is None:
+            records.save(folder, records.pessimistic(based_on, options.names()))
+        todos = Marker(worker, options.seed, options.lang).todos(submission, missing)
+        notes = [submission.note.say(options.lang)] if submission.note else []
+        record = records.compose(
+            based_on, {**kept, **todos}, worker.isolation(), worker.versions, notes
+        )
+        records.save(folder, record)
+        reports.write(folder, record, options.gradescope)
+        with self.lock:
+            self.outcome.marked += 1
+        return record
+
+    def _keep(self, folder, record):
+        """An unchanged submission: only write the reports that are not there yet."""
+        reports.write(folder, record, self.options.gradescope, only_missing=True)
+        with self.lock:
+            self.outcome.kept += 1
+        return record
+
+    def _gradebook(self):
+        try:
+            reports.write_gradebook(self.options.out)
+        except OSError as error:
+            self.outcome.broken.append(("gradebook.csv", f"cannot be written: {error.strerror}"))
+
+
+def warnings(outcome):
+    """Lines for the teacher: layers of isolation that are missing, and what went wrong."""
+    layers = next((r["isolation"]["layers"] for r in outcome.records if r), {})
+    missing = [name for name, holds in layers.items() if not holds]
+    if missing:
+        yield f"warning: isolation incomplete here ({', '.join(missing)}): see docs, Grading"
+    for student, why in outcome.broken:
+        yield f"error: {student} could not be marked: {inert(why, 2000, lines=30)}"
+
+
+def conclusion(outcome, options):
+    """One line: how many, how fast, where."""
+    kept = f", {outcome.kept} unchanged" if outcome.kept else ""
+    pace = (
+        f"{outcome.seconds:.0f} s, {60 * outcome.marked / max(outcome.seconds, 1e-3):.0f} a minute"
+    )
+    return f"{outcome.marked} marked{kept} in {pace}; {options.out / 'gradebook.csv'}"
