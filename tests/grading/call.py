@@ -12,6 +12,7 @@ from tests.grading import wire
 from tests.todo.judge import Failure
 
 TICK = 0.1  # seconds between two looks at a running child
+ENDED = Failure("exception", "SystemExit", "ended without an answer")
 PATIENCE = 60  # seconds for the worker to end a child
 
 
@@ -125,8 +126,8 @@ class Call:
         if number == signal.SIGKILL and self.end["memory"] > 2**30:
             return Failure("memory")
         if number:
-            return Failure("crash", signal.Signals(number).name)
-        return Failure("exception", "SystemExit", "the program ended without an answer")
+            return Failure("crash", "crash", f"({signal.Signals(number).name})")
+        return ENDED
 
 
 def _failure(sent):

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from dataclasses import replace
 from functools import cache
 
@@ -9,10 +10,13 @@ import numpy as np
 
 from tests.grading import checks
 from tests.grading.archives import Refused
+from tests.grading.call import ENDED
 from tests.grading.inert import inert
+from tests.grading.messages import say
 from tests.todo import judge, texts
 from tests.todo.judge import Failure, Outcome
 
+_DECIMALS = re.compile(r"\d\.\d\d\d")
 _ORDER = ("timeout", "crash", "memory", "error")  # the first one that occurs names the TODO
 
 
@@ -48,11 +52,12 @@ class Marker:
 
     def _load_failure(self, file, todo):
         """Why the file does not even run, or None. The inputs at hand are not the hidden ones."""
-        reply = self.worker.call(file.path, file.text, _public_probe(todo.name), load_only=True)
-        return reply.values if isinstance(reply.values, Failure) else None
+        probe = next(iter(_public_probes(todo.name).values()))
+        answer = self.worker.call(file.path, file.text, probe, load_only=True).values
+        return self._spoken(answer) if isinstance(answer, Failure) else None
 
     def _todo(self, submission, todo, file, failure):
-        outcomes, values = {}, {}
+        outcomes, values, said = {}, {}, {}
         stopped = failure
         questions = self._checks(submission.identity, todo)
         for check in questions:
@@ -62,23 +67,47 @@ class Marker:
                 continue
             for probe in check.probes:
                 if probe["id"] not in values:
-                    values[probe["id"]] = stopped or self._probe(submission, file, probe)
+                    values[probe["id"]] = stopped or self._probe(submission, file, probe, said)
                     stopped = stopped or _final(values[probe["id"]])
-            outcomes[check.id] = self._judge(check, values, failure)
+            outcomes[check.id] = self._judge(check, values)
         return summary(todo, [(c, outcomes[c.id]) for c in questions], self.lang)
 
     def _checks(self, identity, todo):
         return checks.checks(todo.name, generator(self.seed, identity, todo.name))
 
-    def _probe(self, submission, file, probe):
-        """The values of one probe, or a Failure."""
+    def _probe(self, submission, file, probe, said):
+        """The values of one probe, or a Failure. said: what Failures of this TODO said so far."""
         seed = int(generator(self.seed, submission.identity, probe["id"]).integers(2**31))
-        return self.worker.call(file.path, file.text, probe, seed).values
+        answer = self.worker.call(file.path, file.text, probe, seed).values
+        if not isinstance(answer, Failure):
+            return answer
+        if answer.message and answer.kind != "crash":
+            place = (answer.kind, answer.type, answer.line)
+            if place not in said:
+                said[place] = self._public_message(file, probe, place)
+            answer = replace(answer, message=said[place])
+        return self._spoken(answer)
 
-    def _judge(self, check, values, failure):
-        """The outcome; what a student's code said about hidden inputs is kept back."""
-        if check.hidden and failure is None:
-            values = {k: _discreet(v) for k, v in values.items()}
+    def _public_message(self, file, probe, place):
+        """What the same failure says with inputs that are no secret.
+
+        Code may raise ValueError(inputs), so nothing that a process with hidden inputs says is
+        shown. Where the failure comes again without them, its message is harmless.
+        """
+        twin = _public_probes(probe["todo"]).get(probe["id"])
+        answer = self.worker.call(file.path, file.text, twin).values if twin else None
+        same = isinstance(answer, Failure) and (answer.kind, answer.type, answer.line) == place
+        if same and len(_DECIMALS.findall(answer.message)) < 2:  # numbers would only mislead
+            return answer.message
+        return say("kept_back", self.lang)
+
+    def _spoken(self, failure):
+        """A Failure with the grader's own words in the student's language, others inert."""
+        if failure == ENDED:
+            return replace(failure, message=say("ended", self.lang))
+        return replace(failure, message=inert(failure.message, 4000, lines=40))
+
+    def _judge(self, check, values):
         try:
             with np.errstate(all="ignore"):
                 return judge.judge(check, values, self.lang)
@@ -95,9 +124,10 @@ def generator(seed, *names):
 
 
 @cache
-def _public_probe(todo):
-    """A probe of inputs that anybody may know, to load a file with."""
-    return checks.checks(todo, np.random.default_rng(0))[0].probes[0]
+def _public_probes(todo):
+    """id -> probe, with inputs that anybody may know."""
+    found = checks.checks(todo, np.random.default_rng(0))
+    return {p["id"]: p for p in checks.probes(found)}
 
 
 def summary(todo, outcomes, lang):
@@ -144,9 +174,3 @@ def _problem(file, name):
 def _final(answer):
     """The answer if it is one that every further probe would meet too, at the same cost."""
     return answer if isinstance(answer, Failure) and answer.kind == "timeout" else None
-
-
-def _discreet(answer):
-    if isinstance(answer, Failure) and answer.kind in ("exception", "unfinished", "bad_answer"):
-        return replace(answer, message="" if answer.kind == "exception" else inert(answer.message))
-    return answer

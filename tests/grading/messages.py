@@ -65,6 +65,14 @@ TEXTS = {
         "other submissions have the same name; this one is {path}",
         "有同名的其他提交；这一份是 {path}",
     ),
+    "kept_back": (
+        "(message not shown, as the inputs are hidden)",
+        "（输入是隐藏的，因此不显示消息）",
+    ),
+    "ended": (
+        "the program ended itself without an answer",
+        "程序自行退出，没有返回结果",
+    ),
     # the report
     "title": ("Report for {student}", "{student} 的评分报告"),
     "total": ("Total: {score} of {max_score} points", "总分：{score} / {max_score}"),
