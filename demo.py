@@ -4,7 +4,6 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 from common import page
 from common.errors import RunError
