@@ -23,7 +23,7 @@ def probe(todo, name, kind, arrays, **params):
         "id": f"{todo}/{name}",
         "todo": todo,
         "kind": kind,
-        "arrays": {n: np.ascontiguousarray(a) for n, a in arrays.items()},
+        "arrays": {n: np.array(a, order="C") for n, a in arrays.items()},
         "params": params,
     }
 

@@ -24,7 +24,7 @@ def autoencoder(rng):
         check(todo, "values", 4, _values(evaluation), [evaluation], needs=("layers",)),
         check(todo, "rows", 1, _rows(evaluation), [evaluation], needs=("layers",)),
         check(todo, "training", 3, _training(training), [training], needs=("layers",)),
-        check(todo, "gradient", 2, _gradient(gradients), [gradients], needs=("layers",)),
+        check(todo, "gradient", 2, _gradient(gradients), [gradients], needs=("layers", "values")),
     ]
 
 
@@ -45,7 +45,7 @@ def _interface(of):
         Rule("parts", of["id"], "parts"),
         form(of, "out x", arrays["x"].shape),
         form(of, "out x_one", arrays["x_one"].shape),
-        close(of, "code", [2, 32, 16, 16], 0.0, reason="ae_code", missing="ae_code"),
+        close(of, "code", [2, 32, 16, 16], 0.0, reason="ae_code", missing="ae_code_unused"),
         *(close(of, f"after {n}", arrays[n], 0.0, **changed) for n in ("x", "x_one")),
     ]
 

@@ -83,11 +83,15 @@ def _form_probe(rng, todo):
     return of
 
 
-def _form_rules(of, want_of):
-    """float32, the shape of x, arguments as they were, nothing kept from an earlier DDPM."""
+def _form_checks(todo, of, want_of):
+    """float32, the shape of x, arguments as they were; nothing kept from an earlier DDPM."""
     shapes = [form(of, f"out{n}", of["arrays"][f"x{n}"].shape) for n in "12"]
+    shapes += unchanged(of, "out1", ("x1", "t1", "eps1"))
     kept = [want_of(of, n, reason="state_kept") for n in "12"]
-    return shapes + unchanged(of, "out1", ("x1", "t1", "eps1")) + kept
+    return [
+        check(todo, "form", 1, shapes, [of]),
+        check(todo, "state", 1, kept, [of], needs=("values",)),
+    ]
 
 
 # --- tolerances ------------------------------------------------------------------------------
@@ -122,7 +126,7 @@ def add_noise(rng):
         check(todo, "scalar", 3, [_xt(of["scalar"], n) for n in "12"], [of["scalar"]]),
         check(todo, "curve", 3, [_xt(curve, n) for n in "12"], [curve]),
         check(todo, "ends", 1, [_xt(ends, n) for n in "123"], [ends]),
-        check(todo, "form", 2, _form_rules(of["form"], _plain_xt), [of["form"]]),
+        *_form_checks(todo, of["form"], _plain_xt),
     ]
 
 
@@ -184,9 +188,9 @@ def remove_noise(rng):
         check(todo, "values", 4, [_previous(of["values"], n) for n in "12"], [of["values"]]),
         check(todo, "square", 1, [_previous(of["square"], n) for n in "12"], [of["square"]]),
         check(todo, "scalar", 2, [_previous(of["scalar"], n) for n in "12"], [of["scalar"]]),
-        check(todo, "first_step", 3, [_previous(first, n) for n in "1234"], [first]),
+        check(todo, "first_step", 3, [_previous(first, n) for n in "123456"], [first]),
         check(todo, "curve", 3, [_previous(curve, n) for n in "123"], [curve]),
-        check(todo, "form", 2, _form_rules(of["form"], _plain_previous), [of["form"]]),
+        *_form_checks(todo, of["form"], _plain_previous),
     ]
 
 
@@ -194,6 +198,8 @@ def _first_step(rng, todo):
     """t = 0: first in the batch, amid it, for a whole batch, and 0-D; the last step beside it."""
     a, b, c, d = _steps(rng, 4)
     sizes = {
+        "5": ((3, 1, 5, 4), [0, d, b]),
+        "6": ((2, 1, 3, 5), [c, a]),
         "1": ((3, 1, 4, 5), [0, a, STEPS - 1]),
         "2": ((4, 2, 3, 5), [b, c, 0, d]),
         "3": ((2, 1, 4, 3), [0, 0]),
@@ -240,7 +246,7 @@ def loss(rng):
     return [
         check(todo, "values", 5, [*(_loss(values, n) for n in "12"), same], [values]),
         check(todo, "shapes", 2, [_loss(shapes, n) for n in "123"], [shapes]),
-        check(todo, "form", 1, _loss_form(values, shapes), [values, shapes]),
+        check(todo, "form", 1, _loss_form(values), [values]),
         check(todo, "gradient", 2, _loss_gradient(gradient), [gradient], needs=("values",)),
     ]
 
@@ -275,8 +281,8 @@ def _loss(of, name):
     return close(of, f"loss{name}", want, FLOAT32 * want, **options)
 
 
-def _loss_form(values, shapes):
-    forms = [form(values, "loss1", ()), form(shapes, "loss1", ()), form(shapes, "loss2", ())]
+def _loss_form(values):
+    forms = [form(values, f"loss{n}", ()) for n in "12"]
     return forms + unchanged(values, "loss1", ("x1", "t1", "eps1"))
 
 

@@ -118,7 +118,7 @@ def _reparameterize_gradient(rng):
 def _noise(rng):
     """100 x 100 draws, twice: 20,000 values."""
     size = (100, 100)
-    logvar = rng.uniform(0.4, 2, size) * rng.choice([-1, 1], size)
+    logvar = rng.uniform(0.5, 2.5, size) * rng.choice([-1, 1], size)
     arrays = {"mu": f32(rng.uniform(0.5, 2, size) * rng.choice([-1, 1], size))}
     arrays["logvar"] = f32(logvar)
     return probe("reparameterize", "noise", "noise", arrays, seed=int(rng.integers(1 << 30)))
@@ -145,8 +145,7 @@ def _seeding_rules(of):
         Rule("differ", of["id"], f"{n} a", other=f"{n} b", **reset)
         for n in ("paddle", "numpy", "python")
     ]
-    fixed = {"reason": "noise_repeats", "hint": "fixed_noise"}
-    return [*rules, Rule("differ", of["id"], "z a", other="z b", **fixed)]
+    return [*rules, Rule("differ", of["id"], "z a", other="z b", reason="noise_repeats")]
 
 
 # --- kl_div_loss -----------------------------------------------------------------------------
@@ -166,7 +165,7 @@ def kl_div_loss(rng):
         check(todo, "values", 6, [_kl(values, n) for n in sizes], [values]),
         check(todo, "range", 2, [_kl(edges, n) for n in ("low", "lower", "high")], [edges]),
         check(todo, "zero", 1, [_kl(edges, n) for n in ("zero", "one")], [edges]),
-        check(todo, "form", 2, _kl_form(values, edges), [values, edges]),
+        check(todo, "form", 2, _kl_form(values), [values]),
         check(todo, "gradient", 4, *gradient, needs=("values",)),
     ]
 
@@ -193,8 +192,8 @@ def _kl_edges(rng):
     return probe("kl_div_loss", "range", "calls", arrays, calls=calls)
 
 
-def _kl_form(values, edges):
-    shapes = [form(values, "kl1", ()), form(values, "kl3", ()), form(edges, "klone", ())]
+def _kl_form(values):
+    shapes = [form(values, f"kl{n}", ()) for n in "123"]
     return shapes + unchanged(values, "kl1", ("mu1", "logvar1"))
 
 
@@ -241,7 +240,7 @@ def region_weighted_loss(rng):
         check(todo, "coefficients", 2, [_region(coefficients, n) for n in "123"], [coefficients]),
         check(todo, "threshold", 1, [_region(threshold, n) for n in "12"], [threshold]),
         check(todo, "one_region", 1, [_region(edges, n) for n in names], [edges]),
-        check(todo, "form", 1, _region_form(values, edges), [values, edges]),
+        check(todo, "form", 1, _region_form(values), [values]),
         check(todo, "gradient", 1, *_region_gradient(rng), needs=("values",)),
     ]
 
@@ -287,8 +286,8 @@ def _region(of, name):
     return close(of, f"loss{name}", want, FLOAT32 * want, **options)
 
 
-def _region_form(values, edges):
-    shapes = [form(values, "loss1", ()), form(edges, "lossone", ())]
+def _region_form(values):
+    shapes = [form(values, f"loss{n}", ()) for n in "12"]
     return shapes + unchanged(values, "loss1", ("x_hat1", "x1"))
 
 

@@ -51,7 +51,8 @@ REPARAMETERIZE_MISTAKES = {
 # mean and standard deviation of the draws, for the check without a given eps
 NOISE_FORMS = ("var_as_std", "logvar_as_std", "half_logvar_as_std", "half_outside_exp", "no_mean")
 NOISE_FORMS += ("negative_exponent", "exp_twice_logvar", "no_std", "mu_std_swapped", "sqrt_of_std")
-NOISE_FORMS += ("arguments_swapped", "negative_exponent~2")
+NOISE_FORMS += ("arguments_swapped", "negative_exponent~2", "sqrt_of_logvar~2", "softplus_std")
+NOISE_FORMS += ("softplus_std~2", "noise_times_sum", "product_not_sum", "noise_forgotten")
 
 
 def noise_pair(formula, mu, logvar):
@@ -93,7 +94,6 @@ KL_MISTAKES = {
     "kl_exp_half": _sum_mean(lambda m, lv: 0.5 * (m**2 + np.exp(lv / 2) - 1 - lv)),
     "kl_square_for_exp": _sum_mean(lambda m, lv: 0.5 * (m**2 + lv**2 - 1 - lv)),
     "kl_log_std": _sum_mean(lambda m, lv: 0.5 * (m**2 + np.exp(2 * lv) - 1 - 2 * lv)),
-    "kl_log_std~2": _sum_mean(lambda m, lv: 0.5 * (m**2 + np.exp(2 * lv) - 1) - lv / 2),
     "kl_mu_not_squared": _sum_mean(lambda m, lv: 0.5 * (m + np.exp(lv) - 1 - lv)),
     "kl_mu_not_squared~2": _sum_mean(lambda m, lv: 0.5 * (np.abs(m) + np.exp(lv) - 1 - lv)),
     "kl_mu_sign": _sum_mean(lambda m, lv: 0.5 * (-(m**2) + np.exp(lv) - 1 - lv)),
@@ -518,6 +518,7 @@ def _loss_step(change):
 
 LOSS_MISTAKES = {
     "loss_model_sees_x0": lambda x0, xt, t, eps, c, h: loss(x0, t, eps, c, h),
+    "loss_no_noise": lambda x0, xt, t, eps, c, h: np.mean((x0 - network(c, h, x0, t)) ** 2),
     "loss_model_sees_eps": lambda x0, xt, t, eps, c, h: loss(eps, t, eps, c, h),
     "loss_target_x0": _loss_to(lambda x0, xt, eps: x0),
     "loss_target_xt": _loss_to(lambda x0, xt, eps: xt),

@@ -674,6 +674,11 @@ LOSS = {
         f" Read {_DDPM}, algorithm 1, line 5.",
         f"给网络看的是干净图像：里面没有噪声可预测。请读 {_DDPM} 算法 1 第 5 行。",
     ),
+    "loss_no_noise": (
+        "The network is shown the clean image and has to return it: no noise takes part. That would"
+        f" be an autoencoder. Read {_DDPM}, algorithm 1.",
+        f"给网络看干净图像并要求它原样返回：没有噪声参与，那是自编码器。请读 {_DDPM} 算法 1。",
+    ),
     "loss_model_sees_eps": (
         "The network is shown the noise that it has to predict, not the noisy image."
         f" Read {_DDPM}, algorithm 1, line 5.",
@@ -796,6 +801,10 @@ AUTOENCODER = {
     "ae_code": (
         "What reaches the decoder has not the shape of the code in the class docstring.",
         "到达解码器的张量形状与类文档字符串中的编码不同。",
+    ),
+    "ae_code_unused": (
+        "Nothing reaches the decoder's first layer: forward does not go through the decoder.",
+        "没有数据到达解码器的第一层：forward 没有经过解码器。",
     ),
     "ae_no_batch_norm": (
         "A batch normalisation is missing. The class docstring lists three, and its number of"

@@ -109,6 +109,7 @@ TITLES = {
     "coefficients": ("other threshold and coefficients", "其他阈值与系数"),
     "threshold": ("values equal to the threshold", "等于阈值的值"),
     "one_region": ("all black, all white, one image", "全黑、全白、单张图像"),
+    "state": ("two objects with different schedules", "两个不同噪声表的对象"),
     "square": ("batch size equal to image width", "批大小等于图像宽度"),
     "scalar": ("t without a dimension (0-D)", "t 为 0-D"),
     "ends": ("first and last step, a batch of one", "首末两步与单张图像"),
