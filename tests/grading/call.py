@@ -121,7 +121,8 @@ class Call:
         number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         if self.cause:
             return Failure(self.cause)
-        if number == signal.SIGXCPU or (number and cpu >= self.limits.cpu):
+        spent = cpu >= 0.6 * self.limits.cpu  # the kernel's own count, by ticks, is a rough one
+        if number == signal.SIGXCPU or (number == signal.SIGKILL and spent):
             return Failure("timeout")
         if number == signal.SIGKILL and self.end["memory"] > 2**30:
             return Failure("memory")

@@ -66,7 +66,7 @@ class Worker:
         header = {"nonce": nonce, "file": file, "seed": seed, "probe": plain}
         header["load_only"] = load_only
         arrays = {**probe["arrays"], "source": np.frombuffer(source.encode(), np.uint8)}
-        calls = len(probe["params"].get("calls", [0]))
+        calls = 1 if load_only else len(probe["params"].get("calls", [0]))
         order = {"cpu": self.limits.cpu * min(calls, MAX_FACTOR)}
         return self._attempt(order, wire.encode(header, arrays), nonce).reply()
 

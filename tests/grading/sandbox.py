@@ -98,7 +98,7 @@ class Sandbox:
         if resource is None:
             return
         limits = {
-            "RLIMIT_CPU": (cpu_seconds, cpu_seconds + 1),
+            "RLIMIT_CPU": (cpu_seconds, cpu_seconds + 1),  # SIGXCPU, SIGKILL
             "RLIMIT_FSIZE": FILE_SIZE,
             "RLIMIT_NOFILE": OPEN_FILES,
             "RLIMIT_CORE": 0,
