@@ -110,7 +110,7 @@ class Classifier:
         return self.outputs(images)[1]
 
 
-def load(config):
+def load(config, train=True):
     """The classifier of the data set that a config names, trained now if it never was.
 
     It is trained on all training images at its own resolution, whatever image_size, channels and
@@ -118,6 +118,7 @@ def load(config):
 
     Args:
         config: RunConfig (dataset, data_dir, seed of the split, threads).
+        train: False gives None where it was never trained, instead of training it.
 
     Returns:
         Classifier. Raises UserError if the data set is missing or has no classes to tell apart.
@@ -132,6 +133,8 @@ def load(config):
         arrays, meta = checkpoint.load(path)
         checkpoint.set_model(network, arrays, path)
     except UserError:  # not there yet, or damaged: train
+        if not train:
+            return None
         meta = _train(network, shape, data, config.threads)
         _keep(path, network, meta)
     network.eval()

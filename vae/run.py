@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 
 # isort: split
+import numpy as np
 import paddle
 
 from common import checkpoint, classifier, datasets, metrics
@@ -68,6 +69,7 @@ def main(argv):
         raise UserError(f"{data.name} has no classes; use --no-conditional")
     seed_step(config.seed, "init")
     model = models.build(config, data.train.num_classes)
+    model.start_at(mean_image(data.train))
     task = VaeTask(model, paddle.optimizer.Adam(config.lr, parameters=model.parameters()), config)
     run.begin(config)
     progress = fit(task, data, config, run)
@@ -75,6 +77,12 @@ def main(argv):
     run.write_metrics({**measure(task, data), "seconds": progress.seconds})
     figures.draw(run.path)
     print(f"done: {run.path}")
+
+
+def mean_image(images):
+    """[C, H, W] float32 in [0, 1], the mean of an ImageSet."""
+    mean = images.images.mean(axis=0, dtype=np.float64) / 255
+    return np.broadcast_to(mean, images.shape).astype(np.float32)
 
 
 def measure(task, data):
