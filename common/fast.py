@@ -11,7 +11,7 @@ import paddle
 import paddle.nn.functional as F
 from paddle import nn
 
-from common import cpu, onednn
+from common import convolution, cpu
 
 
 def accelerate(model):
@@ -71,8 +71,8 @@ class FastConv2D(nn.Conv2D):
         if not (_eager(x) and _simple(self)):
             return super().forward(x)
         steps = (self._stride, _padding(self), self._dilation)
-        if self._groups == 1 and onednn.works():
-            return onednn.conv2d(x, self.weight, self.bias, *steps)
+        if self._groups == 1 and convolution.works():
+            return convolution.conv2d(x, self.weight, self.bias, *steps)
         return F.conv2d(x, self.weight, None, *steps, self._groups) + self.bias.reshape([-1, 1, 1])
 
 
@@ -87,9 +87,9 @@ class FastConv2DTranspose(nn.Conv2DTranspose):
         if not (usual and _eager(x) and _simple(self)):
             return super().forward(x, output_size)
         pads = _padding(self)
-        if self._groups == 1 and self._out_channels > 1 and onednn.works():
+        if self._groups == 1 and self._out_channels > 1 and convolution.works():
             steps = (self._stride, pads, self._dilation)
-            return onednn.conv2d_transpose(x, self.weight, self.bias, *steps)
+            return convolution.conv2d_transpose(x, self.weight, self.bias, *steps)
         steps = (self._stride, pads, 0, self._dilation, self._groups)
         y = F.conv2d_transpose(x, self.weight, None, *steps)
         return y + self.bias.reshape([-1, 1, 1])
@@ -118,8 +118,8 @@ class FastGroupNorm(nn.GroupNorm):
             return super().forward(x)
         rows = x.reshape([1, x.shape[0] * self._num_groups, -1, 1])
         mean, variance = paddle.zeros(rows.shape[1:2]), paddle.ones(rows.shape[1:2])
-        h = F.batch_norm(rows, mean, variance, None, None, True, epsilon=self._epsilon)
-        h = h.reshape(x.shape)
+        momentum, epsilon = 0.0, self._epsilon  # 0: mean and variance become those of the groups
+        h = F.batch_norm(rows, mean, variance, None, None, True, momentum, epsilon).reshape(x.shape)
         return h * self.weight.reshape([-1, 1, 1]) + self.bias.reshape([-1, 1, 1])
 
 

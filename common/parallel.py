@@ -50,7 +50,8 @@ class Gradients:
     def __init__(self, model, losses, threads=0):
         self.model, self.losses = model, losses
         self.parts = useful_threads(model, threads)
-        self.blas_threads = 1 if self.parts > 1 else (threads or cpu.threads())
+        convolves = any(isinstance(layer, _CONVOLUTIONS) for layer in model.sublayers())
+        self.blas_threads = 1 if convolves else (threads or cpu.threads())
         self.replicas = None
 
     def __call__(self, *batch):
