@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ import pytest
 import grade as command
 from tests.bench import HONEST, KL, QUICK, ROOT, hand_in, worker  # noqa: F401
 from tests.grading import call, checks, grade, pool, records, reports, sandbox
+from tests.grading.gradescope import build
+from tests.grading.gradescope import run as gradescope_run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the worker is forked")
 WRONG = KL.replace("-0.5", "-1.0")
@@ -357,6 +360,49 @@ def test_as_an_ordinary_user(tmp_path):
     assert ada["score"] == 15
     assert eve["todos"]["kl_div_loss"]["status"] == "error"
     assert "PermissionError" in eve["todos"]["kl_div_loss"]["checks"][0]["reason"]
+
+
+# --- Gradescope -----------------------------------------------------------------------------------
+
+
+def gradescope(base, **files):
+    """Build the zip, unpack it as Gradescope does, run it on the files. Its results."""
+    assert build.main(["--out", str(base / "g.zip"), "--seed", "7"]) == 0
+    with zipfile.ZipFile(base / "g.zip") as archive:
+        archive.extractall(base / "source")
+        modes = {i.filename: i.external_attr >> 16 for i in archive.infolist()}
+    assert modes["run_autograder"] & modes["setup.sh"] & 0o111 == 0o111
+    hand_in(base / "submission", **files)
+    (base / "submission_metadata.json").write_text('{"users": [{"id": 12}, {"id": 5}]}')
+    program = [sys.executable, "-m", "tests.grading.gradescope.run", str(base)]
+    done = subprocess.run(program, cwd=base / "source", capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads((base / "results" / "results.json").read_text())
+
+
+def test_gradescope(tmp_path):
+    result = gradescope(tmp_path, vae=HONEST["vae.py"])
+    assert result["score"] == 40
+    assert sum(t["max_score"] for t in result["tests"]) == pytest.approx(100)
+    assert {t["status"] for t in result["tests"]} == {"passed", "failed"}
+    names = zipfile.ZipFile(tmp_path / "g.zip").namelist()
+    assert not [n for n in names if "assignment" in n or "test_" in n or "pycache" in n]
+    first = (tmp_path / "g.zip").read_bytes()
+    build.build(tmp_path / "again.zip", 7)
+    assert (tmp_path / "again.zip").read_bytes() == first
+
+
+def test_gradescope_always_leaves_a_result(tmp_path, monkeypatch):
+    def broken(*_):
+        raise RuntimeError
+
+    monkeypatch.setattr(gradescope_run.grade, "run", broken)
+    hand_in(tmp_path / "submission", vae=KL)
+    with pytest.raises(RuntimeError):
+        gradescope_run.main(tmp_path)
+    result = json.loads((tmp_path / "results" / "results.json").read_text())
+    assert result["score"] == 0 and "did not finish" in result["output"]
+    assert gradescope_run.student(tmp_path) == "submission"
 
 
 def test_points_of_the_contract():

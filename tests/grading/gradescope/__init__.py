@@ -1,0 +1,1 @@
+"""The autograder for Gradescope: `make gradescope` builds the zip to upload."""

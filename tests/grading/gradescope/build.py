@@ -1,0 +1,74 @@
+"""Builds the zip that a teacher uploads: `python -m tests.grading.gradescope.build --out X.zip`.
+
+It holds the grader and nothing else: no solution, no data, none of the project's own tests.
+"""
+
+import argparse
+import sys
+import zipfile
+from pathlib import Path
+
+from common.errors import UserError
+from common.files import atomic_path
+
+ROOT = Path(__file__).resolve().parents[3]
+SCRIPTS = ("setup.sh", "run_autograder")  # at the top of the zip, executable
+FILES = (
+    "grade.py",
+    "requirements.txt",
+    "requirements-common.txt",
+    "common/*.py",
+    "tests/__init__.py",
+    "tests/todo/*.py",
+    "tests/grading/*.py",
+    "tests/grading/*.txt",
+    "tests/grading/templates/*",
+    "tests/grading/gradescope/*.py",
+)
+_WHEN = (2020, 1, 1, 0, 0, 0)  # the same zip for the same files
+
+
+def members():
+    """name in the zip -> path in this tree."""
+    found = {s: ROOT / "tests" / "grading" / "gradescope" / s for s in SCRIPTS}
+    for pattern in FILES:
+        paths = [p for p in sorted(ROOT.glob(pattern)) if p.is_file()]
+        paths = [p for p in paths if not p.name.startswith(("test_", "conftest", "make_"))]
+        if not paths:
+            raise UserError(f"{pattern} is missing; the handout cannot build an autograder")
+        found |= {p.relative_to(ROOT).as_posix(): p for p in paths}
+    return found
+
+
+def build(out, seed=None):
+    """Write the zip; seed: of the hidden inputs, kept inside it."""
+    content = {name: path.read_bytes() for name, path in members().items()}
+    if seed is not None:
+        content["tests/grading/gradescope/seed.txt"] = f"{seed}\n".encode()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_path(out) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for name, data in content.items():
+            info = zipfile.ZipInfo(name, _WHEN)
+            info.external_attr = (0o100755 if name in SCRIPTS else 0o100644) << 16
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, data)
+    return len(content)
+
+
+def main(argv=None):
+    """Build the zip named on the command line."""
+    parser = argparse.ArgumentParser(description="Build the autograder for Gradescope.")
+    parser.add_argument("--out", type=Path, default=Path("dist/gradescope.zip"))
+    parser.add_argument("--seed", type=int, help="of the hidden inputs; keep it secret")
+    given = parser.parse_args(argv)
+    try:
+        count = build(given.out, given.seed)
+    except (UserError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(f"{given.out}: {count} files; upload it as the autograder of the assignment")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
