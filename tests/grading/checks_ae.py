@@ -8,8 +8,8 @@ from tests.grading import reference_ae as ref
 from tests.grading.building import check, close, f32, form, probe
 from tests.todo.judge import Rule
 
-EVALUATION = 1e-3  # float32 is right to 3e-7, batch norms with another epsilon to 5e-4
-TRAINING = 2e-3  # float32: 3e-6
+EVALUATION = 2e-4  # float32 is right to 4e-7
+TRAINING = 1e-3  # float32: 3e-6; batch norms with an epsilon of 1e-3: 3e-4
 
 
 def autoencoder(rng):
@@ -23,7 +23,7 @@ def autoencoder(rng):
         check(todo, "range", 2, _range(structure), [structure]),
         check(todo, "values", 4, _values(evaluation), [evaluation], needs=("layers",)),
         check(todo, "rows", 1, _rows(evaluation), [evaluation], needs=("layers",)),
-        check(todo, "training", 3, _training(training), [training], needs=("layers",)),
+        check(todo, "training", 3, _training(training), [training], needs=("layers", "values")),
         check(todo, "gradient", 2, _gradient(gradients), [gradients], needs=("layers", "values")),
     ]
 
@@ -69,8 +69,8 @@ def _filled(rng, what):
     arrays = {**ref.weights(rng), "x1": _pictures(rng, 3), "x2": _pictures(rng, 2)}
     if what == "gradients":
         arrays["weight"] = f32(rng.normal(0, 1, (3, 3, 64, 64)).round(2))
-    edge = np.concatenate([np.arange(8), np.arange(64) * 64])  # padding shows at the edges
-    rest = rng.choice(3 * 64 * 64, 128, replace=False)
+    edge = np.concatenate([np.arange(8), np.arange(0, 64, 4) * 64])  # padding shows at the edges
+    rest = rng.choice(3 * 64 * 64, 100, replace=False)
     arrays["pick"] = np.unique(np.concatenate([edge, edge + 4096, rest]))
     return probe("AutoEncoder", what, "autoencoder", arrays, what=what)
 

@@ -16,6 +16,7 @@ CONVOLUTIONS = (
 )
 NORMS = (("encoder", 16), ("encoder", 32), ("decoder", 16))
 PARAMETERS = 7475
+LOUD = 8.0  # what goes into a batch norm is so large that its epsilon does not matter
 
 
 def layers():
@@ -27,25 +28,41 @@ def layers():
 
 
 def weights(rng):
-    """Random weights by name, float32; the sizes keep every layer's output near 1."""
+    """Random weights by name, float32; the logits stay near 1."""
     out = {}
     for part, shape, channels in CONVOLUTIONS:
         name = f"{part} {'x'.join(map(str, shape))}"
         fan_in = shape[0] if part == "decoder" else np.prod(shape[1:])
-        out[f"{name} weight"] = rng.normal(0, 1.5 / np.sqrt(fan_in), shape)
+        size = LOUD if channels > 3 else 1.5
+        out[f"{name} weight"] = rng.normal(0, size / np.sqrt(fan_in), shape)
         out[f"{name} bias"] = rng.normal(0, 0.3, channels)
     for part, n in NORMS:
         sign = np.where(np.arange(n) % 3 == 0, -1, 1)  # a negative scale tells orders apart
         out[f"{part} {n} weight"] = sign * rng.uniform(0.6, 1.4, n)
         out[f"{part} {n} bias"] = rng.normal(0, 0.3, n)
-        out[f"{part} {n} _mean"] = rng.normal(0.3, 0.2, n)
-        out[f"{part} {n} _variance"] = rng.uniform(1.0, 2.0, n)
-    return {name: value.astype(np.float32) for name, value in out.items()}
+        out[f"{part} {n} _mean"] = LOUD * rng.normal(0.2, 0.15, n)
+        out[f"{part} {n} _variance"] = LOUD**2 * rng.uniform(0.5, 1.0, n)
+    out = {name: value.astype(np.float32) for name, value in out.items()}
+    _centre(out, rng.random((1, 3, 64, 64)))
+    return out
 
 
-def forward(weights, x, plan=RIGHT, batch_statistics=False):
+def _centre(weights, x):
+    """Set the biases before each ReLU so that it cuts every channel, and cuts none off entirely.
+
+    A channel without any variance would be magnified by its batch norm, rounding errors included.
+    """
+    for place, (part, shape, channels) in enumerate(CONVOLUTIONS[:-1]):
+        upto = [i for i, letter in enumerate(RIGHT) if letter in "ct"][place] + 1
+        h = forward(weights, x, RIGHT[:upto], batch_statistics=True)
+        shift = 0.4 * h.std(axis=(0, 2, 3)) - h.mean(axis=(0, 2, 3))
+        weights[f"{part} {'x'.join(map(str, shape))} bias"] += shift.astype(np.float32)
+
+
+def forward(weights, x, plan=RIGHT, batch_statistics=False, epsilon=1e-5):
     """The network `plan` on x [B, 3, 64, 64]; float64, [B, 3, 64, 64]."""
-    state = {"convolutions": list(CONVOLUTIONS), "norms": list(NORMS), "batch": batch_statistics}
+    state = {"convolutions": list(CONVOLUTIONS), "norms": list(NORMS)}
+    state |= {"batch": batch_statistics, "epsilon": epsilon}
     h = np.asarray(x, np.float64)
     for letter in plan:
         h = _LAYERS[letter](h, weights, state)
@@ -81,7 +98,7 @@ def _batch_norm(h, weights, state):
     scale, shift, mean, variance = _take(weights, part, n, names)
     if state["batch"]:
         mean, variance = h.mean(axis=(0, 2, 3)), h.var(axis=(0, 2, 3))
-    factor = scale / np.sqrt(variance + 1e-5)
+    factor = scale / np.sqrt(variance + state["epsilon"])
     return h * factor.reshape(1, -1, 1, 1) + (shift - mean * factor).reshape(1, -1, 1, 1)
 
 

@@ -114,12 +114,15 @@ def judge(check, values, lang="en"):
         answer = values.get(probe["id"], Failure("missing"))
         if isinstance(answer, Failure):
             return _failure_outcome(check, probe, answer, lang)
-    problems = [p for rule in check.rules if (p := _problem(rule, values[rule.probe]))]
+    found = [(rule, _problem(rule, values[rule.probe])) for rule in check.rules]
+    problems = [p for _, p in found if p]
     if not problems:
         return Outcome("passed", note=_note(check, values, lang))
     first = problems[0]
     hint = _known_mistake(check, values) or _own_hint(problems)
-    reason = texts.reason(first.reason, lang, **_shown(first.numbers, check.hidden))
+    rule = next(r for r, p in found if p is first)
+    numbers = {**first.numbers, "what": _asked(check, rule)}
+    reason = texts.reason(first.reason, lang, **_shown(numbers, check.hidden))
     return Outcome("failed", reason, hint or None, texts.hint(hint, lang))
 
 
@@ -146,10 +149,10 @@ def _failure_outcome(check, probe, failure, lang):
 def _problem(rule, got):
     """None if the rule holds, else a Problem. Shape, then dtype, then finite, then values."""
     if rule.key not in got:
-        return Problem(rule.reason or "no_value", {"what": rule.key}, rule.missing)
+        return Problem(rule.reason or "no_value", {}, rule.missing)
     value = np.asarray(got[rule.key])
     if value.dtype.kind not in "fiub":
-        return Problem("not_numbers", {"what": rule.key})
+        return Problem("not_numbers")
     return _RULES[rule.kind](rule, value, got)
 
 
@@ -181,7 +184,6 @@ def _worst(rule, value, want, wrong):
         "got": f"{theirs:.{digits}g}",
         "wrong": int(wrong.sum()),
         "total": int(wrong.size),
-        "what": rule.key,
     }
 
 
@@ -335,6 +337,26 @@ def _note(check, values, lang):
     """What to say beside a passed check: noise that NumPy drew, in float64."""
     drawn = [values[r.probe][r.key] for r in check.rules if r.kind == "normal"]
     return texts.hint("numpy_noise", lang) if any(v.dtype == np.float64 for v in drawn) else ""
+
+
+def _asked(check, rule):
+    """The call that a rule is about, with shapes: "kl_div_loss([5, 3], [5, 3])"; else its key."""
+    probe = next(p for p in check.probes if p["id"] == rule.probe)
+    arrays = probe["arrays"]
+    for call in probe["params"].get("calls", ()):
+        out = call["out"]
+        if rule.key == out or rule.key.startswith((f"grad {out} ", f"after {out} ")):
+            args = [
+                _shape(arrays[a].shape) if isinstance(a, str) else a["value"] for a in call["args"]
+            ]
+            asked = f"{check.todo}({', '.join(map(str, args))})"
+            return asked if rule.key == out else f"{asked}, {rule.key.split()[0]} {args_name(rule)}"
+    return rule.key
+
+
+def args_name(rule):
+    """The argument's name in a key like "grad kl1 mu1", without the number of the call."""
+    return rule.key.split(" ", 2)[-1].split()[-1].rstrip("0123456789")
 
 
 def _shown(numbers, hidden):

@@ -127,6 +127,10 @@ DESK = {
         "{todo}：{all} 项中有 {bad} 项未通过",
     ),
     "hint": ("Likely mistake: {hint}", "可能的错误：{hint}"),
+    "unfinished": (
+        "{todo} is not written yet. Write it in {file}, then run  pytest tests/todo -k {todo}",
+        "{todo} 尚未完成。请在 {file} 中编写，然后运行  pytest tests/todo -k {todo}",
+    ),
     "next": (
         "Next: change {file}, then run  pytest tests/todo -k {todo}",
         "下一步：修改 {file}，然后运行  pytest tests/todo -k {todo}",

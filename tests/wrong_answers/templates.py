@@ -33,6 +33,11 @@ CONSTRUCTOR = """
         self.sigma_square = beta * (1 - before) / (1 - self.alpha_bar)
 """
 
+_WRONG_ADD_NOISE = """
+    def add_noise(self, clean, step, noise):
+        return 0 * clean
+"""
+
 # Shorthand for the bodies: tables at t, shaped for images.
 _TABLES = """
 ab = self.alpha_bar[t].reshape([-1, 1, 1, 1])
@@ -73,8 +78,9 @@ def function(todo, body):
 
 
 def method(todo, body, tables=True, constructor=CONSTRUCTOR):
-    """A file with a class DDPM whose one method has that body."""
+    """A file with a class DDPM whose one method has that body; beside `loss` a wrong add_noise."""
     whole = (_TABLES if tables else "") + textwrap.dedent(body)
+    constructor += _WRONG_ADD_NOISE if todo == "loss" else ""
     head = f"{_IMPORTS}\nclass DDPM:{constructor}\n"
     return f"{head}    {_SIGNATURES[todo]}\n{_indented(whole, 2)}\n"
 

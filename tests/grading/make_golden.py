@@ -1,0 +1,59 @@
+"""Writes the golden arrays of the student's copy: python -m tests.grading.make_golden.
+
+The same checks as the grader's, with inputs that never change. Run it after a change of the checks;
+tests/test_checks.py says when that was forgotten.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from tests.grading.checks import TODOS, checks
+from tests.todo import golden
+from tests.todo.judge import mistakes_of
+
+SEED = 20201126
+LARGEST = 500  # values; what known mistakes return is kept for small outputs only
+
+
+def golden_checks(todo):
+    """The checks of one TODO as the student's copy holds them: smaller, and not hidden."""
+    number = [t.name for t in TODOS].index(todo)
+    rng = np.random.default_rng([SEED, number])
+    return [_small(check) for check in checks(todo, rng, hidden=False)]
+
+
+def path_of(file):
+    """The golden file for an assignment file: "ae/assignment.py" -> golden/ae.npz."""
+    return golden.FOLDER / f"{file.partition('/')[0]}.npz"
+
+
+def _small(check):
+    return replace(check, rules=tuple(_small_rule(rule) for rule in check.rules))
+
+
+def _small_rule(rule):
+    """float32 for everything large, and no mistakes where they would fill the file."""
+    fields = {n: _narrow(v) for n, v in vars(rule).items()}
+    keep = rule.kind == "close" and rule.want.size <= LARGEST
+    mistakes = mistakes_of(rule) if keep else {}
+    return replace(rule, **{**fields, "mistakes": {n: _narrow(v) for n, v in mistakes.items()}})
+
+
+def _narrow(value):
+    large = isinstance(value, np.ndarray) and value.dtype == np.float64 and value.size > 1
+    with np.errstate(over="ignore"):
+        return value.astype(np.float32) if large else value
+
+
+def main():
+    """Write one file for each module."""
+    golden.FOLDER.mkdir(exist_ok=True)
+    for file in dict.fromkeys(t.file for t in TODOS):
+        found = [c for t in TODOS if t.file == file for c in golden_checks(t.name)]
+        golden.save(path_of(file), found)
+        print(f"{path_of(file).name}: {path_of(file).stat().st_size / 1024:.0f} KB")
+
+
+if __name__ == "__main__":
+    main()
