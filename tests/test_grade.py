@@ -13,7 +13,7 @@ import pytest
 
 import grade as command
 from tests.bench import HONEST, KL, QUICK, ROOT, hand_in, worker  # noqa: F401
-from tests.grading import call, checks, grade, pool, records, reports, sandbox
+from tests.grading import call, checks, grade, pool, records, reports, sandbox, spawn
 from tests.grading.gradescope import build
 from tests.grading.gradescope import run as gradescope_run
 
@@ -262,6 +262,19 @@ def test_missing_libraries_are_reported(students, tmp_path, monkeypatch):
     assert ada["isolation"]["layers"]["memory and time limits"]
     assert any("no network" in line for line in grade.warnings(outcome))
     assert "no network" in (tmp_path / "out" / "ada" / "report.md").read_text()
+
+
+def test_a_fresh_interpreter_for_every_call(students, tmp_path):
+    """What is used where processes cannot be forked; slower, same marks."""
+    hand_in(students[1], vae="import os; os.write(1, b'x'); os.kill(os.getpid(), 11)")
+    spawner = spawn.Spawner(QUICK)
+    outcome = run(spawner, students[:2], tmp_path / "out")
+    assert outcome.exit_status() == 0
+    ada, bob = outcome.records
+    assert (ada["score"], bob["score"]) == (15, 0)
+    assert bob["todos"]["kl_div_loss"]["status"] == "crash"
+    assert ada["isolation"]["layers"]["no network"]
+    assert spawn.can_fork() == (sys.platform == "linux")
 
 
 # --- the command ----------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ class Limits:
     """What one call may use."""
 
     cpu: int = 10  # seconds of CPU, all threads together
-    idle: float = 10  # seconds asleep
+    idle: float = 5  # seconds asleep, in all; computing is no sleep, nor is waiting for a CPU
     wall: float = 90  # seconds in all, however busy the machine is
     box_bytes: int = 32 * 2**20
     box_files: int = 2000
@@ -50,7 +50,8 @@ class Call:
         self.end = None  # {"status", "cpu", "memory"}
         self.messages = []  # (header, arrays)
         self._malformed = False
-        self._begin = self._awake = self._looked = time.monotonic()
+        self._begin = self._looked = time.monotonic()
+        self._asleep = 0.0
         self._cpu = -1
 
     def take(self, descriptor):
@@ -68,13 +69,14 @@ class Call:
     def look(self):
         """At most once a tick: time asleep, time in all, size of the box."""
         now = time.monotonic()
-        if now - self._looked < TICK or self.cause:
+        since = now - self._looked
+        if since < TICK or self.cause:
             return
         self._looked = now
         cpu, state = _activity(self.pid)
-        if cpu != self._cpu or state in "RD":
-            self._cpu, self._awake = cpu, now
-        if now - self._awake > self.limits.idle or now - self._begin > self.limits.wall:
+        self._asleep += since if cpu == self._cpu and state not in "RD" else 0
+        self._cpu = cpu
+        if self._asleep > self.limits.idle or now - self._begin > self.limits.wall:
             self.cause = "timeout"
         elif _too_big(self.box, self.limits):
             self.cause = "output"

@@ -19,6 +19,7 @@ from tests.grading.inert import inert
 from tests.grading.marking import Marker
 from tests.grading.pool import Worker
 from tests.grading.sandbox import undumpable
+from tests.grading.spawn import Spawner, can_fork
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,8 @@ class _Run:
             self.waiting.put((number, submission))
         self.outcome = Outcome([None] * len(found))
         jobs = max(1, min(options.jobs, len(found)))
-        self.own = [Worker(options.limits) for _ in range(jobs)] if workers is None else []
+        kind = Worker if can_fork() else Spawner
+        self.own = [kind(options.limits) for _ in range(jobs)] if workers is None else []
         self.workers = self.own or workers
         self.lock = threading.Lock()
         self.stop = False

@@ -73,7 +73,7 @@ class Worker:
     def isolation(self):
         """What holds a child back, found out by trying: {"user": ..., "layers": {name: bool}}."""
         if self._isolation is None:
-            self._isolation = {"user": _user(), "layers": self._self_test()}
+            self._isolation = {"user": user(), "layers": self._self_test()}
         return self._isolation
 
     def _self_test(self):
@@ -118,7 +118,7 @@ class Worker:
         with theirs, open(os.path.join(self._folder, "log"), "wb") as log:
             self._process = subprocess.Popen(
                 command,
-                env=_environment(self._folder),
+                env=environment(self._folder),
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -192,11 +192,11 @@ class Worker:
         return json.loads(line)
 
 
-def _user():
+def user():
     return "root" if hasattr(os, "geteuid") and os.geteuid() == 0 else "ordinary user"
 
 
-def _environment(home):
+def environment(home):
     """The environment of a worker: what Python and the loader need, no secrets of the teacher."""
     kept = ("LD_LIBRARY_PATH", "SYSTEMROOT", "MKL_DEBUG_CPU_TYPE", "MPLCONFIGDIR")
     environment = {name: os.environ[name] for name in kept if name in os.environ}

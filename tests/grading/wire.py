@@ -14,7 +14,7 @@ import numpy as np
 
 MAGIC = b"GRD1"
 MAX_HEADER = 64 * 2**10
-MAX_MESSAGE = 16 * 2**20  # bytes of one message, arrays included
+MAX_MESSAGE = 8 * 2**20  # bytes of one message, arrays included
 MAX_ARRAYS = 256
 MAX_NPY_HEADER = 2000
 MAX_DIMENSIONS = 8
