@@ -150,8 +150,8 @@ def _stub(block):
     if not block.indent:
         return []
     command = f"pytest tests/todo -k {block.todo}"
-    message = f'"{block.todo}: not written yet; write it, then run {command}"'
-    comment = f"{block.indent}# TODO {block.todo}: write this part, then run  {command}\n"
+    message = f'"{block.todo}: not written yet; see {command}"'
+    comment = f"{block.indent}# TODO {block.todo}: write this, then run  {command}\n"
     line = f"{block.indent}raise NotImplementedError({message})\n"
     if len(line) <= LINE_LENGTH:
         return [comment, line]

@@ -6,7 +6,7 @@ import numpy as np
 
 from tests.grading import reference_ae as ref
 from tests.grading.building import check, close, f32, form, probe
-from tests.todo.judge import Rule
+from tests.todo.rules import Rule
 
 EVALUATION = 2e-4  # float32 is right to 4e-7
 TRAINING = 1e-3  # float32: 3e-6; batch norms with an epsilon of 1e-3: 3e-4
@@ -15,8 +15,9 @@ TRAINING = 1e-3  # float32: 3e-6; batch norms with an epsilon of 1e-3: 3e-4
 def autoencoder(rng):
     """20 points."""
     todo = "AutoEncoder"
-    structure, evaluation = _structure(rng), _filled(rng, "evaluation")
-    training, gradients = _filled(rng, "training"), _filled(rng, "gradients")
+    structure, arrays = _structure(rng), _weights_and_batches(rng)
+    evaluation, training = _filled("evaluation", arrays), _filled("training", arrays)
+    gradients = _filled("gradients", arrays)
     return [
         check(todo, "interface", 4, _interface(structure), [structure]),
         check(todo, "layers", 4, _layers(structure), [structure]),
@@ -64,14 +65,17 @@ def _range(of):
     return [Rule("within", of["id"], n, np.array([0.0, 1.0]), reason="ae_range") for n in names]
 
 
-def _filled(rng, what):
+def _weights_and_batches(rng):
     """Weights for every layer, two batches, and the flat indices of the pixels to look at."""
     arrays = {**ref.weights(rng), "x1": _pictures(rng, 3), "x2": _pictures(rng, 2)}
-    if what == "gradients":
-        arrays["weight"] = f32(rng.normal(0, 1, (3, 3, 64, 64)).round(2))
     edge = np.concatenate([np.arange(8), np.arange(0, 64, 4) * 64])  # padding shows at the edges
     rest = rng.choice(3 * 64 * 64, 100, replace=False)
     arrays["pick"] = np.unique(np.concatenate([edge, edge + 4096, rest]))
+    arrays["weight"] = f32(rng.integers(-8, 9, (3, 3, 64, 64)) / 4)
+    return arrays
+
+
+def _filled(what, arrays):
     return probe("AutoEncoder", what, "autoencoder", arrays, what=what)
 
 

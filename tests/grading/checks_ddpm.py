@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tests.grading import mistakes_ddpm as wrong
 from tests.grading import reference as ref
 from tests.grading.building import (
     FLOAT32,
@@ -15,7 +16,7 @@ from tests.grading.building import (
     probe,
     unchanged,
 )
-from tests.todo.judge import Rule
+from tests.todo.rules import Rule
 
 STEPS = 37  # of the short schedules; odd, and no multiple of a batch size
 EPSILON = 6e-8  # float32
@@ -140,7 +141,7 @@ def _call_arrays(of, name):
 def _xt(of, name, **options):
     """One rule: x_t against the reference, with what every known mistake would return."""
     args = _call_arrays(of, name)
-    mistakes = known(ref.ADD_NOISE_MISTAKES, *args)
+    mistakes = known(wrong.ADD_NOISE_MISTAKES, *args)
     return _plain_xt(of, name, dtype="float32", mistakes=mistakes)
 
 
@@ -176,7 +177,7 @@ def _ends(rng, todo):
     return _probe(rng, todo, "ends", {**sizes, "3": ((2, 1, 3, 4), 0)})
 
 
-# --- remove_noise ----------------------------------------------------------------------------------
+# --- remove_noise -------------------------------------------------------------------------------
 
 
 def remove_noise(rng):
@@ -216,7 +217,7 @@ def _model(of):
 
 def _previous(of, name):
     """One rule: x_{t-1} against the reference, with what every known mistake would return."""
-    mistakes = known(ref.REMOVE_NOISE_MISTAKES, *_call_arrays(of, name), _model(of))
+    mistakes = known(wrong.REMOVE_NOISE_MISTAKES, *_call_arrays(of, name), _model(of))
     return _plain_previous(of, name, dtype="float32", mistakes=mistakes)
 
 
@@ -276,7 +277,7 @@ def _loss_arguments(of, name):
 def _loss(of, name):
     x0, xt, t, eps, scale, shift = _loss_arguments(of, name)
     want = ref.loss(xt, t, eps, scale, shift)
-    mistakes = known(ref.LOSS_MISTAKES, x0, xt, t, eps, scale, shift)
+    mistakes = known(wrong.LOSS_MISTAKES, x0, xt, t, eps, scale, shift)
     options = {"dtype": "float32", "flat": True, "mistakes": mistakes}
     return close(of, f"loss{name}", want, FLOAT32 * want, **options)
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tests.grading import mistakes_vae as wrong
 from tests.grading import reference as ref
 from tests.grading.building import (
     FLOAT32,
@@ -15,7 +16,7 @@ from tests.grading.building import (
     probe,
     unchanged,
 )
-from tests.todo.judge import Rule
+from tests.todo.rules import Rule
 
 # --- reparameterize ------------------------------------------------------------------------------
 
@@ -80,7 +81,7 @@ def _z(of, name):
     want = ref.reparameterize(*args)
     tol = STD_RELATIVE * np.abs(want - args[0]) + 1e-5 * np.abs(args[0]) + 1e-7
     key = f"z{name}" if name in "12" else name.strip()
-    mistakes = known(ref.REPARAMETERIZE_MISTAKES, *args)
+    mistakes = known(wrong.REPARAMETERIZE_MISTAKES, *args)
     return [close(of, key, want, tol, dtype="float32", mistakes=mistakes)]
 
 
@@ -126,9 +127,9 @@ def _noise(rng):
 
 def _noise_rule(of):
     mu, logvar = f64(of["arrays"]["mu"], of["arrays"]["logvar"])
-    forms = {n: ref.REPARAMETERIZE_MISTAKES[n] for n in ref.NOISE_FORMS}
-    others = {n: ref.noise_pair(f, mu, logvar) for n, f in forms.items()}
-    want = ref.noise_pair(ref.reparameterize, mu, logvar)
+    forms = {n: wrong.REPARAMETERIZE_MISTAKES[n] for n in wrong.NOISE_FORMS}
+    others = {n: wrong.noise_pair(f, mu, logvar) for n, f in forms.items()}
+    want = wrong.noise_pair(ref.reparameterize, mu, logvar)
     return Rule("normal", of["id"], "first", want, other="second", mistakes=others)
 
 
@@ -174,7 +175,7 @@ def _kl(of, name):
     mu, logvar = f64(of["arrays"][f"mu{name}"], of["arrays"][f"logvar{name}"])
     sizes = 0.5 * (mu**2 + np.exp(logvar) + 1 + np.abs(logvar))
     tol = FLOAT32 * sizes.sum(axis=1).mean()
-    mistakes = known({**ref.KL_MISTAKES, **ref.KL_CLAMPS}, mu, logvar)
+    mistakes = known({**wrong.KL_MISTAKES, **wrong.KL_CLAMPS}, mu, logvar)
     options = {"dtype": "float32", "flat": True, "mistakes": mistakes}
     return close(of, f"kl{name}", ref.kl_div_loss(mu, logvar), tol, **options)
 
@@ -207,7 +208,7 @@ def _kl_gradient(rng):
     for name in "12":
         mu, logvar = f64(*(arrays[n] for n in _names(name)))
         wants = zip(
-            _names(name), ref.kl_gradients(mu, logvar), ref.kl_partial_gradients(mu, logvar)
+            _names(name), ref.kl_gradients(mu, logvar), wrong.kl_partial_gradients(mu, logvar)
         )
         for n, want, partial in wants:
             tol = FLOAT32 * (np.abs(want) + 1 / len(mu))
@@ -281,7 +282,7 @@ def _region(of, name):
     asked = next(c for c in of["params"]["calls"] if c["out"] == f"loss{name}")
     numbers = [a["value"] for a in asked["args"][2:]]
     want = ref.region_weighted_loss(x_hat, x, *numbers)
-    mistakes = known(ref.REGION_MISTAKES, x_hat, x, *numbers)
+    mistakes = known(wrong.REGION_MISTAKES, x_hat, x, *numbers)
     options = {"dtype": "float32", "flat": True, "mistakes": mistakes}
     return close(of, f"loss{name}", want, FLOAT32 * want, **options)
 

@@ -52,7 +52,7 @@ def _centre(weights, x):
 
     A channel without any variance would be magnified by its batch norm, rounding errors included.
     """
-    for place, (part, shape, channels) in enumerate(CONVOLUTIONS[:-1]):
+    for place, (part, shape, _) in enumerate(CONVOLUTIONS[:-1]):
         upto = [i for i, letter in enumerate(RIGHT) if letter in "ct"][place] + 1
         h = forward(weights, x, RIGHT[:upto], batch_statistics=True)
         shift = 0.4 * h.std(axis=(0, 2, 3)) - h.mean(axis=(0, 2, 3))

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.todo.judge import Check, Rule
+from tests.todo.judge import Check
+from tests.todo.rules import Rule
 
 FOLDER = Path(__file__).parent / "golden"
 _ARRAY = "array:"

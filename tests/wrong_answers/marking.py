@@ -1,4 +1,4 @@
-"""Marks one answer in this process, for the tests of the checks (the grader does it in children)."""
+"""Marks one answer in this process, for the tests of the checks; the grader uses children."""
 
 import types
 

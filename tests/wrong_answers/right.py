@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - answers as students write them
 """Unusual right answers, all to be accepted: (todo, name) -> source of the file."""
 
 from tests.wrong_answers.templates import CONSTRUCTOR, autoencoder, file, function, method
@@ -10,7 +11,8 @@ _REPARAMETERIZE = {
     "power": _DRAW + "return mu + paddle.exp(logvar) ** 0.5 * eps",
     "expm1": _DRAW + "return mu + eps + paddle.expm1(logvar / 2) * eps",
     "einsum": _DRAW + "return mu + paddle.einsum('bz,bz->bz', (logvar / 2).exp(), eps)",
-    "loop": _DRAW + "rows = [mu[i] + (0.5 * logvar[i]).exp() * eps[i] for i in range(mu.shape[0])]\n"
+    "loop": _DRAW
+    + "rows = [mu[i] + (0.5 * logvar[i]).exp() * eps[i] for i in range(mu.shape[0])]\n"
     "return paddle.stack(rows)",
     "clamped wide": _DRAW + "return mu + (0.5 * logvar.clip(-20, 20)).exp() * eps",
     "clamped at 30": _DRAW + "return mu + (0.5 * paddle.clip(logvar, -30.0, 20.0)).exp() * eps",
@@ -158,27 +160,22 @@ _HEAD = (
     " self.sigma_square))\np = self.predict_noise(xt, t)\n"
 )
 _REMOVE = {
-    "posterior of x0": _HEAD
-    + "x0 = (xt - (1 - ab).sqrt() * p) / ab.sqrt()\nbefore = ab / a\n"
+    "posterior of x0": _HEAD + "x0 = (xt - (1 - ab).sqrt() * p) / ab.sqrt()\nbefore = ab / a\n"
     "mean = before.sqrt() * b / (1 - ab) * x0 + a.sqrt() * (1 - before) / (1 - ab) * xt\n"
     "return mean + s2.sqrt() * eps",
     "one minus alpha": _HEAD
     + "mean = 1 / a.sqrt() * (xt - (1 - a) / (1 - ab).sqrt() * p)\nreturn mean + s2**0.5 * eps",
-    "masked": _HEAD
-    + "late = (t > 0).astype('float32').reshape([-1, 1, 1, 1])\n"
+    "masked": _HEAD + "late = (t > 0).astype('float32').reshape([-1, 1, 1, 1])\n"
     "return (xt - b / (1 - ab).sqrt() * p) / a.sqrt() + late * s2.sqrt() * eps",
-    "where": _HEAD
-    + "mean = (xt - b / (1 - ab).sqrt() * p) / a.sqrt()\n"
+    "where": _HEAD + "mean = (xt - b / (1 - ab).sqrt() * p) / a.sqrt()\n"
     "return paddle.where((t > 0).reshape([-1, 1, 1, 1]), mean + s2.sqrt() * eps, mean)",
-    "if all at 0": _HEAD
-    + "mean = (xt - b / (1 - ab).sqrt() * p) / a.sqrt()\n"
+    "if all at 0": _HEAD + "mean = (xt - b / (1 - ab).sqrt() * p) / a.sqrt()\n"
     "if bool((t == 0).all()):\n    return mean\nreturn mean + s2.sqrt() * eps",
     "variance of its own": _HEAD
     + "before = paddle.concat([paddle.ones([1]), self.alpha_bar[:-1]])[t].reshape([-1, 1, 1, 1])\n"
     "mean = (xt - b * (1 - ab).rsqrt() * p) * a.rsqrt()\n"
     "return mean + (b * (1 - before) / (1 - ab)).sqrt() * eps",
-    "log variance": _HEAD
-    + "logvar = paddle.log(s2.clip(min=1e-20))\n"
+    "log variance": _HEAD + "logvar = paddle.log(s2.clip(min=1e-20))\n"
     "return (xt - b / (1 - ab).sqrt() * p) / a.sqrt() + (0.5 * logvar).exp() * eps",
     "no_grad": "with paddle.no_grad():\n    "
     + _HEAD.replace("\n", "\n    ")
@@ -284,7 +281,9 @@ class DDPM(Steps):
 
 _LAYER_CLASS = (
     "class DDPM(nn.Layer):"
-    + CONSTRUCTOR.replace("self.predict_noise = ", "super().__init__()\n        self.predict_noise = ")
+    + CONSTRUCTOR.replace(
+        "self.predict_noise = ", "super().__init__()\n        self.predict_noise = "
+    )
     + """
     def _at(self, table, t):
         return table[t.reshape([-1])].reshape([-1, 1, 1, 1])
@@ -377,35 +376,49 @@ for layer in self.encoder:
 return self.decoder(x)"""
 
 _AUTOENCODER = {
-    "sigmoid in forward": autoencoder(decoder="trbt", forward="return F.sigmoid(self.decoder(self.encoder(x)))"),
+    "sigmoid in forward": autoencoder(
+        decoder="trbt", forward="return F.sigmoid(self.decoder(self.encoder(x)))"
+    ),
     "ReLU as function": autoencoder("cbpcbp", forward=_LAYER_BY_LAYER),
-    "pool before ReLU": autoencoder("cprbcprb").replace("nn.MaxPool2D(2), nn.ReLU(), nn.BatchNorm2D(16)",
-        "nn.ReLU(), nn.BatchNorm2D(16), nn.MaxPool2D(2)").replace(
-        "nn.MaxPool2D(2), nn.ReLU(), nn.BatchNorm2D(32)", "nn.ReLU(), nn.BatchNorm2D(32), nn.MaxPool2D(2)"),
+    "pool before ReLU": autoencoder("cprbcprb")
+    .replace(
+        "nn.MaxPool2D(2), nn.ReLU(), nn.BatchNorm2D(16)",
+        "nn.ReLU(), nn.BatchNorm2D(16), nn.MaxPool2D(2)",
+    )
+    .replace(
+        "nn.MaxPool2D(2), nn.ReLU(), nn.BatchNorm2D(32)",
+        "nn.ReLU(), nn.BatchNorm2D(32), nn.MaxPool2D(2)",
+    ),
     "blocks": file(_LONG_AUTOENCODER),
     "momentum": autoencoder().replace("nn.BatchNorm2D(16)", "nn.BatchNorm2D(16, momentum=0.99)"),
     "momentum 0.5": autoencoder().replace("BatchNorm2D(16)", "BatchNorm2D(16, momentum=0.5)"),
     "epsilon": autoencoder().replace("nn.BatchNorm2D(16)", "nn.BatchNorm2D(16, epsilon=1e-3)"),
     "identity layers": autoencoder("icrbpicrbp"),
     "BatchNorm": autoencoder().replace("nn.BatchNorm2D(", "nn.BatchNorm("),
-    "named layers": autoencoder().replace(
+    "named layers": autoencoder()
+    .replace(
         "nn.Sequential(nn.Conv2DTranspose(32, 16, 2, stride=2), nn.ReLU(), nn.BatchNorm2D(16),",
         "nn.Sequential(('up', nn.Sequential(nn.Conv2DTranspose(32, 16, 2, stride=2), nn.ReLU(),"
         " nn.BatchNorm2D(16))), ('end', nn.Sequential(",
-    ).replace("nn.Sigmoid())", "nn.Sigmoid())))"),
+    )
+    .replace("nn.Sigmoid())", "nn.Sigmoid())))"),
     "initialised": autoencoder().replace(
         "nn.Conv2D(3, 16, 3, padding=1)",
         "nn.Conv2D(3, 16, 3, padding='SAME', weight_attr=nn.initializer.KaimingNormal())",
     ),
     "printing": autoencoder(forward="print(x.shape)\nreturn self.decoder(self.encoder(x))"),
-    "seeded": autoencoder().replace("super().__init__()", "super().__init__()\n        paddle.seed(3)"),
+    "seeded": autoencoder().replace(
+        "super().__init__()", "super().__init__()\n        paddle.seed(3)"
+    ),
 }
 
 RIGHT = {
     **{("AutoEncoder", n): source for n, source in _AUTOENCODER.items()},
     **{("reparameterize", n): function("reparameterize", b) for n, b in _REPARAMETERIZE.items()},
     **{("kl_div_loss", n): function("kl_div_loss", b) for n, b in _KL.items()},
-    **{("region_weighted_loss", n): function("region_weighted_loss", b) for n, b in _REGION.items()},
+    **{
+        ("region_weighted_loss", n): function("region_weighted_loss", b) for n, b in _REGION.items()
+    },
     **{("add_noise", n): method("add_noise", b, tables=False) for n, b in _ADD.items()},
     **{("remove_noise", n): method("remove_noise", b, tables=False) for n, b in _REMOVE.items()},
     **{("loss", n): method("loss", b, tables=False) for n, b in _LOSS.items()},

@@ -16,7 +16,10 @@ AUTOENCODER = {
         "ae_tanh",
         autoencoder(decoder="trbt", forward=f"return (F.tanh({_BOTH}) + 1) / 2"),
     ),
-    "clipped": ("ae_relu_at_end", autoencoder(decoder="trbt", forward=f"return {_BOTH}.clip(0, 1)")),
+    "clipped": (
+        "ae_relu_at_end",
+        autoencoder(decoder="trbt", forward=f"return {_BOTH}.clip(0, 1)"),
+    ),
     "ReLU at the end": ("ae_relu_at_end", autoencoder(decoder="trbtr")),
     "two sigmoids": ("ae_sigmoid_twice", autoencoder(forward=f"return F.sigmoid({_BOTH})")),
     "no ReLU": ("ae_no_relu", autoencoder("cbpcbp", "tbts")),
@@ -53,20 +56,29 @@ AUTOENCODER = {
     ),
     "no bias": (
         "",
-        _replaced("nn.Conv2D(3, 16, 3, padding=1)", "nn.Conv2D(3, 16, 3, padding=1, bias_attr=False)"),
+        _replaced(
+            "nn.Conv2D(3, 16, 3, padding=1)", "nn.Conv2D(3, 16, 3, padding=1, bias_attr=False)"
+        ),
     ),
-    "one more norm": ("ae_extra_layers", _replaced("nn.Sigmoid()", "nn.BatchNorm2D(3), nn.Sigmoid()")),
+    "one more norm": (
+        "ae_extra_layers",
+        _replaced("nn.Sigmoid()", "nn.BatchNorm2D(3), nn.Sigmoid()"),
+    ),
     "one more convolution": (
         "ae_extra_layers",
         _replaced("nn.Sigmoid()", "nn.Conv2D(3, 3, 1), nn.Sigmoid()"),
     ),
     "lists": (
         "ae_list",
-        autoencoder(forward="""
+        autoencoder(
+            forward="""
             for layer in self.encoder + self.decoder:
                 x = layer(x)
-            return x""").replace("nn.Sequential(", "list([").replace(
-            "nn.MaxPool2D(2))\n", "nn.MaxPool2D(2)])\n").replace("nn.Sigmoid())", "nn.Sigmoid()])"),
+            return x"""
+        )
+        .replace("nn.Sequential(", "list([")
+        .replace("nn.MaxPool2D(2))\n", "nn.MaxPool2D(2)])\n")
+        .replace("nn.Sigmoid())", "nn.Sigmoid()])"),
     ),
     "frozen": (
         "ae_frozen",
@@ -82,11 +94,15 @@ AUTOENCODER = {
     ),
     "LayerList": (
         "ae_not_sequential",
-        autoencoder(forward="""
+        autoencoder(
+            forward="""
             for layer in list(self.encoder) + list(self.decoder):
                 x = layer(x)
-            return x""").replace("nn.Sequential(", "nn.LayerList([").replace(
-            "nn.MaxPool2D(2))\n", "nn.MaxPool2D(2)])\n").replace("nn.Sigmoid())", "nn.Sigmoid()])"),
+            return x"""
+        )
+        .replace("nn.Sequential(", "nn.LayerList([")
+        .replace("nn.MaxPool2D(2))\n", "nn.MaxPool2D(2)])\n")
+        .replace("nn.Sigmoid())", "nn.Sigmoid()])"),
     ),
     "no constructor call": ("", autoencoder().replace("        super().__init__()\n", "")),
     "batch statistics always": (
@@ -113,9 +129,9 @@ AUTOENCODER = {
     "nothing": ("returned_none", autoencoder(forward=_BOTH)),
     "shared layers": (
         "ae_shared",
-        autoencoder().replace(
-            "class AutoEncoder", "made = {}\nclass AutoEncoder"
-        ).replace(
+        autoencoder()
+        .replace("class AutoEncoder", "made = {}\nclass AutoEncoder")
+        .replace(
             "    def forward",
             "        self.encoder = made.setdefault('encoder', self.encoder)\n\n    def forward",
         ),
@@ -127,7 +143,12 @@ AUTOENCODER = {
     "flattened": ("", autoencoder(forward=f"return {_BOTH}.flatten(1)")),
     "fixed batch": ("", autoencoder(forward=f"return {_BOTH}.reshape([2, 3, 64, 64])")),
     "input changed": ("input_changed", autoencoder(forward=f"x.clip_(0.1, 0.9)\nreturn {_BOTH}")),
-    "not written": ("", file("class AutoEncoder(nn.Layer):\n    def __init__(self):\n"
-        "        raise NotImplementedError('AutoEncoder: todo')")),
+    "not written": (
+        "",
+        file(
+            "class AutoEncoder(nn.Layer):\n    def __init__(self):\n"
+            "        raise NotImplementedError('AutoEncoder: todo')"
+        ),
+    ),
     "no class": ("", file("x = 1")),
 }

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - answers as students write them
 """Wrong answers for diffusion/assignment.py: name -> (hint that must come, body of the method).
 
 The tables at t are there as ab, a, b and s2 (alpha_bar, alpha, beta, sigma_square), [B, 1, 1, 1].
@@ -80,7 +81,10 @@ ADD_NOISE = {
         "input_changed",
         "return x0.multiply_(paddle.sqrt(ab)) + paddle.sqrt(1 - ab) * eps",
     ),
-    "float64": ("dtype", "return (paddle.sqrt(ab) * x0 + paddle.sqrt(1 - ab) * eps).astype('float64')"),
+    "float64": (
+        "dtype",
+        "return (paddle.sqrt(ab) * x0 + paddle.sqrt(1 - ab) * eps).astype('float64')",
+    ),
     "tuple": ("returned_other", "return paddle.sqrt(ab) * x0, paddle.sqrt(1 - ab) * eps"),
     "nothing": ("returned_none", "xt = paddle.sqrt(ab) * x0 + paddle.sqrt(1 - ab) * eps"),
     "cached table": (
@@ -129,8 +133,14 @@ REMOVE_NOISE = {
         "remove_noise_gate",
         f"{_HEAD}return {_MEAN} + ({_NOISE} if bool((t > 0).all()) else 0 * eps)",
     ),
-    "if t": ("remove_if_batch", f"{_HEAD}mean = {_MEAN}\nreturn mean + {_NOISE} if t > 0 else mean"),
-    "std of alpha_bar": ("remove_noise_std_ab", _back(noise=f"paddle.sqrt(1 - ab) * eps * {_LATE}")),
+    "if t": (
+        "remove_if_batch",
+        f"{_HEAD}mean = {_MEAN}\nreturn mean + {_NOISE} if t > 0 else mean",
+    ),
+    "std of alpha_bar": (
+        "remove_noise_std_ab",
+        _back(noise=f"paddle.sqrt(1 - ab) * eps * {_LATE}"),
+    ),
     "x0": (
         "remove_x0_estimate",
         f"{_HEAD}return (xt - paddle.sqrt(1 - ab) * p) / paddle.sqrt(ab)",
@@ -151,7 +161,10 @@ REMOVE_NOISE = {
     "plus": ("remove_plus", _back(_MEAN.replace("xt -", "xt +"))),
     "no alpha": ("remove_no_alpha", _back("(xt - b / paddle.sqrt(1 - ab) * p)")),
     "alpha, no root": ("remove_alpha_no_sqrt", _back(_MEAN.replace("paddle.sqrt(a)", "a"))),
-    "times alpha": ("remove_alpha_times", _back(_MEAN.replace("/ paddle.sqrt(a)", "* paddle.sqrt(a)"))),
+    "times alpha": (
+        "remove_alpha_times",
+        _back(_MEAN.replace("/ paddle.sqrt(a)", "* paddle.sqrt(a)")),
+    ),
     "bracket": (
         "remove_alpha_only_xt",
         _back("xt / paddle.sqrt(a) - b / paddle.sqrt(1 - ab) * p"),
@@ -187,7 +200,10 @@ REMOVE_NOISE = {
         "ab, a, b, s2 = (v[t] for v in (self.alpha_bar, self.alpha, self.beta,"
         " self.sigma_square))\n" + _back(),
     ),
-    "network without t": ("model_without_t", f"p = self.predict_noise(xt)\nreturn {_MEAN} + {_NOISE}"),
+    "network without t": (
+        "model_without_t",
+        f"p = self.predict_noise(xt)\nreturn {_MEAN} + {_NOISE}",
+    ),
     "network arguments": (
         "model_arguments_swapped",
         f"p = self.predict_noise(t, xt)\nreturn {_MEAN} + {_NOISE}",
@@ -219,7 +235,10 @@ LOSS = {
     "plus": ("loss_plus", _XT + "return ((eps + p) ** 2).mean()"),
     "no target": ("loss_no_target", _XT + "return (p ** 2).mean()"),
     "sum": ("loss_sum", _XT + "return ((eps - p) ** 2).sum()"),
-    "sum an image": ("loss_sum_per_image", _XT + "return ((eps - p) ** 2).sum(axis=[1, 2, 3]).mean()"),
+    "sum an image": (
+        "loss_sum_per_image",
+        _XT + "return ((eps - p) ** 2).sum(axis=[1, 2, 3]).mean()",
+    ),
     "each image": ("loss_not_reduced", _XT + "return ((eps - p) ** 2).mean(axis=[1, 2, 3])"),
     "each pixel": ("loss_not_reduced", _XT + "return (eps - p) ** 2"),
     "absolute": ("loss_absolute", _XT + "return F.l1_loss(p, eps)"),
@@ -251,7 +270,10 @@ LOSS = {
         "model_arguments_swapped",
         "p = self.predict_noise(t, self.add_noise(x0, t, eps))\nreturn ((eps - p) ** 2).mean()",
     ),
-    "fresh noise": ("loss_fresh_noise", "eps = paddle.randn(x0.shape)\n" + _XT + "return F.mse_loss(p, eps)"),
+    "fresh noise": (
+        "loss_fresh_noise",
+        "eps = paddle.randn(x0.shape)\n" + _XT + "return F.mse_loss(p, eps)",
+    ),
     "fresh noise added": (
         "loss_fresh_noise",
         "xt = self.add_noise(x0, t, paddle.randn(x0.shape))\n"
@@ -267,10 +289,16 @@ LOSS = {
     "number": ("returned_other", _XT + "return ((eps - p) ** 2).mean().item()"),
     "one element": ("one_element", _XT + "return ((eps - p) ** 2).mean().reshape([1])"),
     "sum, minus": ("", _XT + "return -((eps - p) ** 2).sum()"),
-    "noise twice": ("", "xt = self.add_noise(self.add_noise(x0, t, eps), t, eps)\n"
-        "return F.mse_loss(self.predict_noise(xt, t), eps)"),
-    "no noise added": ("", "xt = self.add_noise(x0, t, paddle.zeros_like(eps))\n"
-        "return F.mse_loss(self.predict_noise(xt, t), eps)"),
+    "noise twice": (
+        "",
+        "xt = self.add_noise(self.add_noise(x0, t, eps), t, eps)\n"
+        "return F.mse_loss(self.predict_noise(xt, t), eps)",
+    ),
+    "no noise added": (
+        "",
+        "xt = self.add_noise(x0, t, paddle.zeros_like(eps))\n"
+        "return F.mse_loss(self.predict_noise(xt, t), eps)",
+    ),
     "x0 and eps swapped": (
         "",
         "xt = self.add_noise(eps, t, x0)\nreturn F.mse_loss(self.predict_noise(xt, t), eps)",

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - answers as students write them
 """Wrong answers for vae/assignment.py: name -> (hint that must come, body of the function).
 
 "" as hint: two mistakes at once or an unknown one, so that every hint would mislead.
@@ -51,7 +52,10 @@ REPARAMETERIZE = {
         "eps_truth",
         "if not eps:\n    eps = paddle.randn(mu.shape)\nreturn mu + paddle.exp(0.5 * logvar) * eps",
     ),
-    "or": ("eps_truth", "eps = eps or paddle.randn(mu.shape)\nreturn mu + eps * logvar.exp() ** 0.5"),
+    "or": (
+        "eps_truth",
+        "eps = eps or paddle.randn(mu.shape)\nreturn mu + eps * logvar.exp() ** 0.5",
+    ),
     "only zero is drawn again": (
         "",
         "if eps is None or not paddle.any(eps):\n    eps = paddle.randn(mu.shape)\n"
@@ -78,8 +82,10 @@ REPARAMETERIZE = {
         "eps = paddle.sign(paddle.randn(mu.shape)) if eps is None else eps\n"
         "return mu + paddle.exp(0.5 * logvar) * eps",
     ),
-    "report 002": ("logvar_as_std|uniform_noise", "eps = paddle.rand(mu.shape) if eps is None else eps\n"
-        "return mu + logvar * eps"),
+    "report 002": (
+        "logvar_as_std|uniform_noise",
+        "eps = paddle.rand(mu.shape) if eps is None else eps\nreturn mu + logvar * eps",
+    ),
     "one eps a batch": (
         "noise_rows",
         "eps = paddle.randn([mu.shape[1]]) if eps is None else eps\n"
@@ -160,8 +166,7 @@ REPARAMETERIZE = {
     ),
     "eps changed": (
         "input_changed",
-        _DRAW + "eps.multiply_(paddle.exp(0.5 * logvar.detach()))\n"
-        "return mu + eps + 0 * logvar",
+        _DRAW + "eps.multiply_(paddle.exp(0.5 * logvar.detach()))\nreturn mu + eps + 0 * logvar",
     ),
     "two mistakes": ("", _z("-mu + paddle.exp(logvar) * eps")),
     "variance, no mean": ("", _z("paddle.exp(logvar) * eps + 0 * mu")),
