@@ -19,8 +19,8 @@ from tests.grading.inert import inert
 from tests.grading.messages import say
 
 _FORMULA = "=+-@\t\r＝＋－＠"
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~^$=])")
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "@": "&#64;", ":": "&#58;"}
+_MARKDOWN = re.compile(r"[\\`*\[\]#!|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;", "://": "&#58;//"}
 
 
 def write(folder, record, gradescope=False, only_missing=False):
@@ -43,10 +43,14 @@ def number(value):
 
 
 def md(text):
-    """Text as Markdown that shows exactly this text: no markup, HTML, links or mentions."""
-    text = _MARKDOWN.sub(r"\\\1", str(text))
-    text = "".join(_ENTITIES.get(c, c) for c in text)
-    return text.replace("www", "w&#8203;ww").replace("\n", "<br>\n  ")
+    """Text as Markdown that shows exactly this text: no markup, HTML, links or mentions.
+
+    For use within a line: what has a meaning at the start of a line only is left as it is.
+    """
+    text = _MARKDOWN.sub(r"\\\g<0>", str(text))
+    for plain, entity in _ENTITIES.items():
+        text = text.replace(plain, entity)
+    return text.replace("](", "]&#40;").replace("www.", "www&#46;").replace("\n", " <br> ")
 
 
 @cache
