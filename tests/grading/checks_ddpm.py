@@ -49,8 +49,8 @@ def _images(rng, name, size, t):
     return {**arrays, f"eps{name}": f32(rng.normal(0, 1, size))}
 
 
-def _steps(rng, rows, low=1, high=STEPS - 1):
-    """`rows` different steps, none at either end, in no order, the first not the largest."""
+def _steps(rng, rows, low=2, high=STEPS - 1):
+    """`rows` different steps in no order, none of them near an end."""
     return rng.permutation(np.arange(low, high))[:rows].tolist()
 
 
@@ -60,7 +60,15 @@ def _probe(rng, todo, name, sizes, beta=None, **params):
     for n, (size, t) in sizes.items():
         arrays.update(_images(rng, n, size, t))
     calls = [call(f"out{n}", f"x{n}", f"t{n}", f"eps{n}", after=n == "1") for n in sizes]
+    if name == "values":
+        calls.append(call("again", "x1", "t1", "eps1"))
     return probe(todo, name, "calls", arrays, calls=calls, **params)
+
+
+def _repeated(of, key):
+    """The same arguments once more give the same answer: nothing random is drawn inside."""
+    fresh = {"tol": 1e-5, "reason": "not_repeated", "hint": "fresh_noise"}
+    return Rule("same", of["id"], key, other="again", **fresh)
 
 
 def _shapes(rng, todo):
@@ -74,6 +82,10 @@ def _shapes(rng, todo):
         "scalar": _probe(rng, todo, "scalar", scalar),
         "form": _form_probe(rng, todo),
     }
+
+
+def _values(of, rule):
+    return [*(rule(of, n) for n in "12"), _repeated(of, "out1")]
 
 
 def _form_probe(rng, todo):
@@ -122,7 +134,7 @@ def add_noise(rng):
     of = _shapes(rng, todo)
     curve, ends = _curve(rng, todo), _ends(rng, todo)
     return [
-        check(todo, "values", 4, [_xt(of["values"], n) for n in "12"], [of["values"]]),
+        check(todo, "values", 4, _values(of["values"], _xt), [of["values"]]),
         check(todo, "square", 2, [_xt(of["square"], n) for n in "12"], [of["square"]]),
         check(todo, "scalar", 3, [_xt(of["scalar"], n) for n in "12"], [of["scalar"]]),
         check(todo, "curve", 3, [_xt(curve, n) for n in "12"], [curve]),
@@ -186,7 +198,7 @@ def remove_noise(rng):
     of = _shapes(rng, todo)
     curve, first = _curve(rng, todo), _first_step(rng, todo)
     return [
-        check(todo, "values", 4, [_previous(of["values"], n) for n in "12"], [of["values"]]),
+        check(todo, "values", 4, _values(of["values"], _previous), [of["values"]]),
         check(todo, "square", 1, [_previous(of["square"], n) for n in "12"], [of["square"]]),
         check(todo, "scalar", 2, [_previous(of["scalar"], n) for n in "12"], [of["scalar"]]),
         check(todo, "first_step", 3, [_previous(first, n) for n in "123456"], [first]),
@@ -199,8 +211,8 @@ def _first_step(rng, todo):
     """t = 0: first in the batch, amid it, for a whole batch, and 0-D; the last step beside it."""
     a, b, c, d = _steps(rng, 4)
     sizes = {
-        "5": ((3, 1, 5, 4), [0, d, b]),
-        "6": ((2, 1, 3, 5), [c, a]),
+        "5": ((4, 1, 5, 4), [0, d, 1, b]),
+        "6": ((3, 1, 3, 5), [c, a, 1]),
         "1": ((3, 1, 4, 5), [0, a, STEPS - 1]),
         "2": ((4, 2, 3, 5), [b, c, 0, d]),
         "3": ((2, 1, 4, 3), [0, 0]),
@@ -242,10 +254,14 @@ def loss(rng):
     values = _loss_probe(rng, "values", batch, again=True)
     shapes = _loss_probe(rng, "shapes", scalar)
     gradient = _loss_probe(rng, "gradient", batch, grad=("scale", "shift"))
-    repeated = {"tol": 1e-5, "reason": "loss_not_repeated", "hint": "loss_fresh_noise"}
-    same = Rule("same", values["id"], "loss1", other="loss1 again", **repeated)
     return [
-        check(todo, "values", 5, [*(_loss(values, n) for n in "12"), same], [values]),
+        check(
+            todo,
+            "values",
+            5,
+            [*(_loss(values, n) for n in "12"), _repeated(values, "loss1")],
+            [values],
+        ),
         check(todo, "shapes", 2, [_loss(shapes, n) for n in "123"], [shapes]),
         check(todo, "form", 1, _loss_form(values), [values]),
         check(todo, "gradient", 2, _loss_gradient(gradient), [gradient], needs=("values",)),
@@ -263,7 +279,7 @@ def _loss_probe(rng, name, sizes, again=False, grad=None):
         lookup.append([f"x{n}", f"t{n}", f"eps{n}", f"xt{n}"])
         calls.append(call(f"loss{n}", *lookup[-1][:3], grad=grad, after=n == "1"))
     if again:
-        calls.append(call("loss1 again", *lookup[0][:3]))
+        calls.append(call("again", *lookup[0][:3]))
     return probe("loss", name, "calls", arrays, calls=calls, xt=lookup)
 
 

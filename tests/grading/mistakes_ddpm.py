@@ -151,6 +151,13 @@ def _tables_at(change):
     return wrong
 
 
+def _model_at(change):
+    """remove_noise with another t for the network, the right one for the tables."""
+    return lambda s, xt, t, eps, f: remove_noise(
+        s, xt, t, eps, lambda x, step: f(x, change(np.asarray(step), len(s["beta"])))
+    )
+
+
 def _late(t):
     return np.asarray(t).reshape(-1, 1, 1, 1) > 0
 
@@ -162,6 +169,12 @@ def _x0(ab, xt, p):
 def _no_noise_first(s, t, table):
     """sqrt(table) but as if step 0 were step 1: noise at t = 0 too."""
     return np.sqrt(at(s[table], np.maximum(np.asarray(t), 1)))
+
+
+def _own_variance(s, t):
+    """The variance with alpha_bar of "before the first step" taken as that of step 0, not as 1."""
+    before = np.concatenate([s["alpha_bar"][:1], s["alpha_bar"][:-1]])
+    return np.sqrt(at(s["beta"] * (1 - before) / (1 - s["alpha_bar"]), t))
 
 
 def _gate(decide):
@@ -192,6 +205,10 @@ REMOVE_NOISE_MISTAKES = {
     "remove_noise_unscaled~2": _with_std(lambda s, t: 1.0 * _late(t)),
     "remove_noise_minus": _with_std(lambda s, t: -np.sqrt(at(s["sigma_square"], t))),
     "remove_noise_at_zero": _with_std(lambda s, t: _no_noise_first(s, t, "sigma_square")),
+    "remove_noise_at_zero~2": _with_std(_own_variance),
+    "remove_noise_too_late": _with_std(
+        lambda s, t: np.sqrt(at(s["sigma_square"], t)) * (np.asarray(t).reshape(-1, 1, 1, 1) > 1)
+    ),
     "remove_noise_gate": _gate(lambda t: t.reshape(-1)[0] > 0),
     "remove_noise_gate~2": _gate(lambda t: (t > 0).all()),
     "remove_noise_std_ab": _with_std(lambda s, t: np.sqrt(1 - at(s["alpha_bar"], t)) * _late(t)),
@@ -233,6 +250,13 @@ REMOVE_NOISE_MISTAKES = {
     "remove_eps_for_prediction": lambda s, xt, t, eps, f: mean_of_step(s, xt, t, eps),
     "remove_eps_for_prediction~2": lambda s, xt, t, eps, f: remove_noise(
         s, xt, t, eps, lambda *_: eps
+    ),
+    "remove_model_step": _model_at(lambda t, _: t + 1),
+    "remove_model_step~2": _model_at(lambda t, _: t - 1),
+    "remove_model_step~3": _model_at(lambda t, _: np.zeros_like(t)),
+    "remove_model_step~4": _model_at(lambda t, steps: steps - 1 - t),
+    "remove_model_sees_eps": lambda s, xt, t, eps, f: remove_noise(
+        s, xt, t, eps, lambda _, step: f(eps, step)
     ),
     "remove_no_prediction": _with_mean(lambda a, ab, b, xt, p: xt / np.sqrt(a)),
 }

@@ -20,8 +20,8 @@ def _clamped(low, high):
     return lambda m, lv, e: m + np.exp(np.clip(lv, low, high) / 2) * e
 
 
-_CLAMPS = [(-c, c) for c in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10)]
-_CLAMPS += [(-10, 2), (-10, 4), (-5, 2), (-20, 2), (-30, 10), (-8, 8.5), (-4, 15), (-6, 2)]
+_LOWS, _HIGHS = (-2, -3, -4, -5, -6, -7, -8, -10, -20), (1, 2, 3, 4, 5, 6, 8, 10, 20)
+_CLAMPS = [(low, high) for low in _LOWS for high in _HIGHS if low > -12 or high < 12]
 
 REPARAMETERIZE_MISTAKES = {
     "var_as_std": lambda m, lv, e: m + np.exp(lv) * e,
@@ -180,6 +180,8 @@ REGION_MISTAKES = {
     "region_black_everywhere": lambda p, x, t=0.7, w=1.0, b=0.3: region_weighted_loss(
         p, x, t, w + b, b
     ),
+    "region_all_black": _with_mask(lambda p, x, t: x > 2),
+    "region_all_white": _with_mask(lambda p, x, t: x < 2),
     "region_no_weights": lambda p, x, t=0.7, w=1.0, b=0.3: region_weighted_loss(p, x, t, 1.0, 1.0),
     "region_two_means": _two_means,
     "region_two_means~2": lambda p, x, t=0.7, w=1.0, b=0.3: _two_means(p, x, t, w, b) / 2,

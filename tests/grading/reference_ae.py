@@ -83,6 +83,10 @@ def _convolution(h, weights, state):
     return np.moveaxis(out, -1, 1) + bias.reshape(1, -1, 1, 1)
 
 
+def _strided(h, weights, state):
+    return _convolution(h, weights, state)[:, :, ::2, ::2]
+
+
 def _transposed(h, weights, state):
     part, shape, _ = state["convolutions"].pop(0)
     weight, bias = _take(weights, part, shape, ("weight", "bias"))
@@ -116,6 +120,7 @@ def _elementwise(function):
 
 _LAYERS = {
     "c": _convolution,
+    "k": _strided,
     "t": _transposed,
     "b": _batch_norm,
     "p": _pooled(np.max),
@@ -147,6 +152,7 @@ MISTAKES = {
     "ae_norm_order~2": "cbrpcbrptrbts",
     "ae_norm_order~3": "crbpcrbptbrts",
     "ae_norm_order~4": "crpbcrpbtrbts",
+    "ae_stride": "krbkrbtrbts",
     "ae_average_pool": "crbacrbatrbts",
     "ae_other_activation": "clbpclbptlbts",
     "ae_other_activation~2": "cLbpcLbptLbts",

@@ -41,6 +41,10 @@ GENERAL = {
         "A paddle Tensor is asked for. NumPy arrays and Python numbers carry no gradient.",
         "要求返回 paddle 张量。NumPy 数组和 Python 数不带梯度。",
     ),
+    "returned_several": (
+        "Several values are returned together; one Tensor is asked for, as the docstring says.",
+        "返回了多个值；按文档字符串只要求一个张量。",
+    ),
     "float_of_one_element": (
         "A tensor of shape [1] was turned into a Python number, which NumPy refuses. It should have"
         " no dimension.",

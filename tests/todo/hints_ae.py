@@ -77,6 +77,11 @@ AUTOENCODER = {
         " docstring; the result depends on it.",
         "层都齐全，但批归一化的位置与类文档字符串不同，结果会因此而变。",
     ),
+    "ae_stride": (
+        "The image is halved by the step of the convolutions; the class docstring has a layer of its"
+        " own for that, which keeps the largest value.",
+        "图像是靠卷积的步长缩小的；类的文档字符串另有一层做这件事，并保留最大值。",
+    ),
     "ae_average_pool": (
         "The image is halved by averaging; the class docstring takes the largest value.",
         "缩小图像时取了平均；类的文档字符串取的是最大值。",

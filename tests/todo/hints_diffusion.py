@@ -147,6 +147,12 @@ DDPM = {
         f" itself. Read {_DDPM}, algorithm 2, line 3.",
         f"在 t = 0 也加了噪声。那是采样的最后一步，结果就是图像本身。请读 {_DDPM} 算法 2 第 3 行。",
     ),
+    "remove_noise_too_late": (
+        "At t = 1 no noise is added. Steps are counted from 0 here, so only t = 0 is the last one."
+        f" Read {_DDPM}, algorithm 2, line 3, and the docstring at the top of the file.",
+        "在 t = 1 没有加噪声。这里步数从 0 开始，只有 t = 0 是最后一步。"
+        f"请读 {_DDPM} 算法 2 第 3 行与文件开头的说明。",
+    ),
     "remove_noise_gate": (
         "Whether noise is added is decided once for the whole batch. With t of shape [B] some"
         " images may be at t = 0 and others not.",
@@ -236,6 +242,16 @@ DDPM = {
         f" what to remove the network says. Read {_DDPM}, algorithm 2.",
         f"该用网络预测的地方用了参数 eps。eps 是要加入的新噪声，去掉什么由网络决定。请读 {_DDPM} 算法 2。",
     ),
+    "remove_model_step": (
+        "The network is told another step than t, so it expects another amount of noise."
+        f" Read {_DDPM}, algorithm 2, line 4.",
+        f"告诉网络的步数不是 t，它会以为噪声是另一种大小。请读 {_DDPM} 算法 2 第 4 行。",
+    ),
+    "remove_model_sees_eps": (
+        "The network is shown the fresh noise, not the noisy image."
+        f" Read {_DDPM}, algorithm 2, line 4.",
+        f"给网络看的是新的噪声，而不是加噪图像。请读 {_DDPM} 算法 2 第 4 行。",
+    ),
     "remove_no_prediction": (
         "The network's prediction takes no part: nothing is removed."
         f" Read {_DDPM}, algorithm 2, line 4.",
@@ -254,6 +270,11 @@ DDPM = {
     "index_out_of_range": (
         "A table was read beyond its end. Steps run from 0 to T - 1: is something added to t?",
         "查表超出了末尾。步数从 0 到 T - 1：是不是给 t 加了什么？",
+    ),
+    "fresh_noise": (
+        "Two calls with the same arguments give different answers: something random is drawn inside."
+        " The noise is an argument here, eps, and has to be used as it is.",
+        "相同的参数两次调用得到不同的结果：函数内部抽取了随机数。这里的噪声是参数 eps，应当原样使用。",
     ),
     "crash": (
         "The program crashed below Python. An index outside a table can do that in Paddle on a CPU."
@@ -343,11 +364,6 @@ LOSS = {
         "The network is told another step than the one at which the noise was added."
         f" Read {_DDPM}, algorithm 1, line 5.",
         f"告诉网络的步数与加噪时的步数不同。请读 {_DDPM} 算法 1 第 5 行。",
-    ),
-    "loss_fresh_noise": (
-        "Two calls with the same arguments give different losses: fresh noise is drawn inside. The"
-        " argument eps is both what is added and what is to be predicted.",
-        "相同的参数两次调用得到不同的损失：函数内部重新抽取了噪声。参数 eps 既是加入的噪声，也是预测的目标。",
     ),
     "gradient_cut_network": (
         "No gradient reaches the parameters of predict_noise, so nothing could be learnt. Look for"

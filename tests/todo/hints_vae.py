@@ -384,6 +384,15 @@ REGION = {
         "White pixels are counted twice, once with each weight. Every value belongs to one region.",
         "白色像素被计了两次，两个权重各一次。每个数值只属于一个区域。",
     ),
+    "region_all_black": (
+        "Every value gets the weight of the black region: nothing counts as white. In which range"
+        " are the pixels, and is the threshold in the same?",
+        "所有数值都得到黑色区域的权重：没有任何值被当成白色。像素的范围是什么？阈值在同一范围内吗？",
+    ),
+    "region_all_white": (
+        "Every value gets the weight of the white region: nothing counts as black.",
+        "所有数值都得到白色区域的权重：没有任何值被当成黑色。",
+    ),
     "region_no_weights": (
         "All values weigh the same: the two coefficients have no effect.",
         "所有数值的权重相同：两个系数没有起作用。",

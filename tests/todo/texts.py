@@ -31,7 +31,6 @@ REASONS = {
     "eps_ignored": ("the same eps, two different answers", "同一个 eps，两次结果不同"),
     "not_repeated": ("the same arguments, two different answers", "相同参数，两次结果不同"),
     "repeated": ("two answers are equal that should differ", "两个结果本应不同却相同"),
-    "loss_not_repeated": ("the same arguments, two different losses", "相同参数，两次损失不同"),
     "range": ("expected other values, got {low} ... {high}", "数值范围不对：{low} … {high}"),
     "noise_shape": ("without eps the shape is not that of mu", "不给 eps 时形状与 mu 不同"),
     "noise_not_finite": ("without eps values are NaN or infinite", "不给 eps 时出现 NaN 或无穷大"),
@@ -230,7 +229,9 @@ def hint_for_failure(todo, failure, probe):
 def _bad_answer_hint(message):
     if message.endswith("it returned None"):
         return "returned_none"
-    return "returned_other" if "it returned " in message else ""
+    several = message.endswith(("returned tuple", "returned list", "returned dict"))
+    other = "returned_other" if "it returned " in message else ""
+    return "returned_several" if several else other
 
 
 def _lies_along_width(message, probe):

@@ -19,6 +19,11 @@ _REPARAMETERIZE = {
     "distribution": "if eps is None:\n"
     "    return paddle.distribution.Normal(mu, (0.5 * logvar).exp()).rsample()\n"
     "return mu + (0.5 * logvar).exp() * eps",
+    "paddle.normal with tensors": "if eps is None:\n"
+    "    return paddle.normal(mu, (0.5 * logvar).exp())\nreturn mu + (0.5 * logvar).exp() * eps",
+    "sample": "if eps is None:\n"
+    "    return paddle.distribution.Normal(mu, (0.5 * logvar).exp()).sample()\n"
+    "return mu + (0.5 * logvar).exp() * eps",
     "paddle.normal": "eps = paddle.normal(shape=mu.shape) if eps is None else eps\n"
     "return mu + (0.5 * logvar).exp() * eps",
     "standard_normal": "eps = paddle.standard_normal(mu.shape) if eps is None else eps\n"
@@ -395,6 +400,11 @@ _AUTOENCODER = {
     "epsilon": autoencoder().replace("nn.BatchNorm2D(16)", "nn.BatchNorm2D(16, epsilon=1e-3)"),
     "identity layers": autoencoder("icrbpicrbp"),
     "BatchNorm": autoencoder().replace("nn.BatchNorm2D(", "nn.BatchNorm("),
+    "layers as attributes too": autoencoder().replace(
+        "self.encoder = nn.Sequential(nn.Conv2D(3, 16, 3, padding=1),",
+        "self.conv1 = nn.Conv2D(3, 16, 3, padding=1)\n"
+        "        self.encoder = nn.Sequential(self.conv1,",
+    ),
     "named layers": autoencoder()
     .replace(
         "nn.Sequential(nn.Conv2DTranspose(32, 16, 2, stride=2), nn.ReLU(), nn.BatchNorm2D(16),",

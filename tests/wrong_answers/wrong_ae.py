@@ -29,6 +29,10 @@ AUTOENCODER = {
     "no norm": ("ae_no_batch_norm", autoencoder("crpcrp", "trts")),
     "no norm in the decoder": ("ae_no_batch_norm", autoencoder(decoder="trts")),
     "average": ("ae_average_pool", autoencoder("crbacrba")),
+    "strided": (
+        "ae_stride",
+        autoencoder("crbcrb").replace("3, padding=1)", "3, stride=2, padding=1)"),
+    ),
     "leaky": ("ae_other_activation", autoencoder("clbpclbp", "tlbts")),
     "tanh inside": ("ae_other_activation", autoencoder("chbpchbp", "thbts")),
     "code squashed": (
@@ -125,7 +129,10 @@ AUTOENCODER = {
         "gradient_cut",
         autoencoder(forward=f"with paddle.no_grad():\n    return {_BOTH}"),
     ),
-    "returns code too": ("returned_other", autoencoder(forward=f"return {_BOTH}, self.encoder(x)")),
+    "returns code too": (
+        "returned_several",
+        autoencoder(forward=f"return {_BOTH}, self.encoder(x)"),
+    ),
     "nothing": ("returned_none", autoencoder(forward=_BOTH)),
     "shared layers": (
         "ae_shared",

@@ -74,7 +74,7 @@ ADD_NOISE = {
     "no roots, minus": ("", "return ab * x0 - (1 - ab) * eps"),
     "swapped, no roots": ("", "return (1 - ab) * x0 + ab * eps"),
     "fresh noise": (
-        "",
+        "fresh_noise",
         "return paddle.sqrt(ab) * x0 + paddle.sqrt(1 - ab) * paddle.randn(x0.shape)",
     ),
     "x0 changed": (
@@ -85,7 +85,7 @@ ADD_NOISE = {
         "dtype",
         "return (paddle.sqrt(ab) * x0 + paddle.sqrt(1 - ab) * eps).astype('float64')",
     ),
-    "tuple": ("returned_other", "return paddle.sqrt(ab) * x0, paddle.sqrt(1 - ab) * eps"),
+    "tuple": ("returned_several", "return paddle.sqrt(ab) * x0, paddle.sqrt(1 - ab) * eps"),
     "nothing": ("returned_none", "xt = paddle.sqrt(ab) * x0 + paddle.sqrt(1 - ab) * eps"),
     "cached table": (
         "",
@@ -216,7 +216,25 @@ REMOVE_NOISE = {
         "model_t_shape",
         f"p = self.predict_noise(xt, t.reshape([-1, 1, 1, 1]))\nreturn {_MEAN} + {_NOISE}",
     ),
-    "fresh noise": ("", f"eps = paddle.randn(xt.shape)\n{_back()}"),
+    "network at t - 1": (
+        "remove_model_step",
+        f"p = self.predict_noise(xt, (t - 1).clip(min=0))\nreturn {_MEAN} + {_NOISE}",
+    ),
+    "network sees eps": (
+        "remove_model_sees_eps",
+        f"p = self.predict_noise(eps, t)\nreturn {_MEAN} + {_NOISE}",
+    ),
+    "noise from t = 2 on": (
+        "remove_noise_too_late",
+        _back(noise=_NOISE + " * (t.reshape([-1, 1, 1, 1]) > 1).astype('float32')"),
+    ),
+    "alpha_bar before is not 1": (
+        "remove_noise_at_zero",
+        "prev = paddle.concat([self.alpha_bar[:1], self.alpha_bar[:-1]])\n"
+        "s2 = (self.beta * (1 - prev) / (1 - self.alpha_bar))[t].reshape([-1, 1, 1, 1])\n"
+        + _back(),
+    ),
+    "fresh noise": ("fresh_noise", f"eps = paddle.randn(xt.shape)\n{_back()}"),
     "plus and beta": ("", _back(_MEAN.replace("xt -", "xt +"), "paddle.sqrt(b) * eps")),
     "no alpha, no noise": ("", f"{_HEAD}return xt - b / paddle.sqrt(1 - ab) * p"),
     "xt changed": (
@@ -271,15 +289,15 @@ LOSS = {
         "p = self.predict_noise(t, self.add_noise(x0, t, eps))\nreturn ((eps - p) ** 2).mean()",
     ),
     "fresh noise": (
-        "loss_fresh_noise",
+        "fresh_noise",
         "eps = paddle.randn(x0.shape)\n" + _XT + "return F.mse_loss(p, eps)",
     ),
     "fresh noise added": (
-        "loss_fresh_noise",
+        "fresh_noise",
         "xt = self.add_noise(x0, t, paddle.randn(x0.shape))\n"
         "return F.mse_loss(self.predict_noise(xt, t), eps)",
     ),
-    "fresh target": ("loss_fresh_noise", _XT + "return F.mse_loss(p, paddle.randn(x0.shape))"),
+    "fresh target": ("fresh_noise", _XT + "return F.mse_loss(p, paddle.randn(x0.shape))"),
     "no_grad": (
         "gradient_cut_network",
         "with paddle.no_grad():\n    xt = self.add_noise(x0, t, eps)\n"

@@ -39,6 +39,14 @@ REPARAMETERIZE = {
         _z("mu + paddle.exp(0.5 * logvar.clip(-10, 10)) * eps"),
     ),
     "clamped at 5": ("logvar_clamped", _z("mu + paddle.exp(0.5 * logvar.clip(-5, 5)) * eps")),
+    "clamped below": ("logvar_clamped", _z("mu + paddle.exp(0.5 * logvar.clip(min=-10)) * eps")),
+    "returns three": ("returned_several", _z("mu + paddle.exp(0.5 * logvar) * eps, mu, logvar")),
+    "noise kept by the file": (
+        "fixed_noise",
+        "global kept\nif eps is None:\n    if 'kept' not in globals():\n"
+        "        kept = paddle.randn([200, 200])\n"
+        "    eps = kept[: mu.shape[0], : mu.shape[1]]\nreturn mu + paddle.exp(0.5 * logvar) * eps",
+    ),
     "clamped oddly": ("", _z("mu + paddle.exp(0.5 * logvar.clip(-7.3, 11.1)) * eps")),
     "ignores eps": (
         "eps_ignored",
@@ -306,6 +314,7 @@ REGION = {
         _mask("x > white_threshold").replace(" * (1 - m)", ""),
     ),
     "no weights": ("region_no_weights", "return ((x_hat - x) ** 2)" + _SUM),
+    "threshold of 0 ... 255": ("region_all_black", _mask("x > 255 * white_threshold")),
     "two means": (
         "region_two_means",
         "d, m = (x_hat - x) ** 2, x > white_threshold\n"
