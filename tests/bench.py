@@ -11,7 +11,7 @@ from tests.grading.call import Limits
 from tests.grading.pool import Worker
 
 ROOT = Path(__file__).resolve().parents[1]
-QUICK = Limits(cpu=2, idle=1.5, wall=60)
+QUICK = Limits(cpu=1, idle=1, wall=60)
 HONEST = {f"{m}.py": (ROOT / m / "assignment.py").read_text() for m in ("ae", "vae", "diffusion")}
 KL = """
 import paddle

@@ -499,7 +499,7 @@ def test_row_15_the_grader_cannot_be_looked_into(tmp_path, worker):  # noqa: F81
 
 
 def test_deep_folders_are_removed(worker, guarded):  # noqa: F811
-    source = "import os\nfor _ in range(1500):\n    os.mkdir('d'); os.chdir('d')\n" + KL
+    source = "import os\nfor _ in range(1100):\n    os.mkdir('d'); os.chdir('d')\n" + KL
     guarded(source)
     assert not list(Path(worker._folder).glob("tmp*"))
 

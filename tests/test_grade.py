@@ -186,6 +186,16 @@ def test_earlier_students_stay_in_the_gradebook(worker, students, tmp_path):  # 
     assert list(table(tmp_path / "out")) == ["ada", "bob"]
 
 
+def test_a_worker_that_cannot_start(students, tmp_path, monkeypatch):
+    """The grader's own fault, said once a student; nothing is left behind."""
+    monkeypatch.setattr(pool.sys, "executable", str(tmp_path / "no-python"))
+    monkeypatch.setattr(pool.tempfile, "tempdir", str(tmp_path))
+    outcome = grade.run(students[:1], grade.Options(tmp_path / "out", only=("kl_div_loss",)))
+    assert outcome.exit_status() == 1
+    assert "no-python" in outcome.broken[0][1]
+    assert not list(tmp_path.glob("grade-*"))
+
+
 # --- when something breaks ------------------------------------------------------------------------
 
 

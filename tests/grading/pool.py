@@ -101,14 +101,14 @@ class Worker:
     def _attempt(self, order, request, nonce):
         """One call; where the worker itself died, once more with a new one."""
         for attempt in (1, 2):
-            if self._process is None:
-                self._start()
             try:
+                if self._process is None:
+                    self._start()
                 return self._once(order, request, nonce)
             except (OSError, EOFError, WorkerError) as error:
                 self.close()
                 if attempt == 2:
-                    raise WorkerError(f"the worker process ended: {error}") from error
+                    raise WorkerError(f"the worker process does not work: {error}") from error
         raise AssertionError("not reached")
 
     def _start(self):
