@@ -150,7 +150,7 @@ def _stub(block):
     if not block.indent:
         return []
     command = f"pytest tests/todo -k {block.todo}"
-    message = f'"{block.todo}: not written yet; see {command}"'
+    message = f'"{block.todo}: write it, then run {command}"'
     comment = f"{block.indent}# TODO {block.todo}: write this, then run  {command}\n"
     line = f"{block.indent}raise NotImplementedError({message})\n"
     if len(line) <= LINE_LENGTH:

@@ -180,9 +180,16 @@ def language():
 
 def reason(name, lang, **numbers):
     """A reason in one language. Numbers that are kept secret come as empty strings."""
-    if name == "value" and not numbers["want"]:
+    if name == "value" and not numbers.get("want"):
         name = "value_hidden"
-    return REASONS[name][LANGUAGES.index(lang)].format(**numbers)
+    return REASONS[name][LANGUAGES.index(lang)].format_map(_Numbers(numbers))
+
+
+class _Numbers(dict):
+    """What a reason shows; "?" for what did not come."""
+
+    def __missing__(self, _):
+        return "?"
 
 
 def hint(name, lang):

@@ -12,7 +12,7 @@ from tests.todo.judge import Failure, judge, skipped
 def mark(source, todo, rng=None, lang="en"):
     """Outcomes by check id of one TODO for one source text. rng: numpy Generator."""
     asked = checks(todo, rng or np.random.default_rng(0))
-    values = {p["id"]: _values(source, p) for p in probes(asked)}
+    values = {p["id"]: observe(source, p) for p in probes(asked)}
     outcomes = {}
     for check in asked:
         lacking = [n for n in check.needs if outcomes[n].status != "passed"]
@@ -31,7 +31,8 @@ def load(source, probe):
     return module
 
 
-def _values(source, probe):
+def observe(source, probe):
+    """The values of one probe, or a Failure."""
     try:
         return runner.run(probe, load(source, probe))
     except NotImplementedError as error:
