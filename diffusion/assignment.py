@@ -83,7 +83,7 @@ class DDPM:
         """
         # BEGIN SOLUTION loss
         xt = self.add_noise(x0, t, eps)
-        return ((eps - self.predict_noise(xt, t)) ** 2).mean()
+        return (eps - self.predict_noise(xt, t)).square().mean()
         # END SOLUTION
 
 

@@ -41,7 +41,7 @@ def kl_div_loss(mu, logvar):
         0-D float32, >= 0; 0 if and only if mu = 0 and logvar = 0 everywhere.
     """
     # BEGIN SOLUTION kl_div_loss
-    kl = -0.5 * (1 + logvar - mu**2 - paddle.exp(logvar))  # [B, Z]
+    kl = -0.5 * (1 + logvar - mu.square() - paddle.exp(logvar))  # [B, Z]
     return kl.sum(axis=1).mean()
     # END SOLUTION
 
@@ -72,5 +72,5 @@ def region_weighted_loss(
     # BEGIN SOLUTION region_weighted_loss
     white = (x > white_threshold).astype(x.dtype)
     weight = white_region_loss_coef * white + black_region_loss_coef * (1 - white)
-    return (weight * (x_hat - x) ** 2).sum(axis=[1, 2, 3]).mean()
+    return (weight * (x_hat - x).square()).sum(axis=[1, 2, 3]).mean()
     # END SOLUTION
