@@ -4,8 +4,10 @@ import csv
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -337,6 +339,54 @@ def test_as_a_command(students, tmp_path):
     assert int(megabytes) <= 200
     assert table(tmp_path / "out")[ROOT.name]["total"] == "100"
     assert "提示" in (tmp_path / "out" / "bob" / "report.md").read_text()
+
+
+def _hanging(tmp_path):
+    """grade.py at work on a submission that hangs, and the numbers of its worker's processes."""
+    hand_in(tmp_path / "eve", vae="while True: pass")
+    program = [sys.executable, str(ROOT / "grade.py"), str(tmp_path / "eve"), "--out"]
+    process = subprocess.Popen(
+        [*program, str(tmp_path / "out")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    for _ in range(600):
+        found = _descendants(process.pid)
+        if len(found) >= 2:  # the worker and its child
+            return process, found
+        time.sleep(0.1)
+    raise AssertionError("it did not start")
+
+
+def _descendants(pid):
+    """Numbers of the processes below one, also of those that its threads have started."""
+    try:
+        lists = [t / "children" for t in Path(f"/proc/{pid}/task").iterdir()]
+        numbers = [int(n) for path in lists for n in path.read_text().split()]
+    except OSError:
+        return []
+    return numbers + [d for n in numbers for d in _descendants(n)]
+
+
+def _gone(numbers):
+    for _ in range(100):
+        if not any(Path(f"/proc/{n}").exists() for n in numbers):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_stopping_the_grader_stops_everything(tmp_path, how, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    process, found = _hanging(tmp_path)
+    process.send_signal(how)
+    _, errors = process.communicate(timeout=30)
+    assert _gone(found)
+    assert not list(tmp_path.glob("grade-*"))
+    assert "Traceback" not in errors
+    if how == signal.SIGINT:
+        assert process.returncode == 130 and "goes on from here" in errors
+        assert table(tmp_path / "out")["eve"]["status"] == "not finished"
 
 
 def _as_nobody(arguments):

@@ -13,6 +13,7 @@ from tests.todo.judge import Failure
 
 TICK = 0.1  # seconds between two looks at a running child
 ENDED = Failure("exception", "SystemExit", "ended without an answer")
+_SIGXCPU, _SIGKILL = getattr(signal, "SIGXCPU", -1), getattr(signal, "SIGKILL", -1)
 PATIENCE = 60  # seconds for the worker to end a child
 
 
@@ -47,7 +48,7 @@ class Call:
         self.data = bytearray()
         self.cause = ""  # "timeout", "output": why we ended it
         self.ended_by_us = 0.0  # when
-        self.end = None  # {"status", "cpu", "memory"}
+        self.end = None  # {"signal", "cpu", "memory"}
         self.messages = []  # (header, arrays)
         self._malformed = False
         self._begin = self._looked = time.monotonic()
@@ -95,7 +96,7 @@ class Call:
                 self.messages.append((header, arrays))
         except wire.Malformed:
             self._malformed = True
-        cut_short = self.cause or os.WIFSIGNALED(end["status"])
+        cut_short = self.cause or end["signal"]
         self._malformed |= at != len(self.data) and not cut_short
         if not self.messages and not self.cause:  # no student code has run before "entered"
             raise WorkerError("a child could not be isolated")
@@ -119,14 +120,13 @@ class Call:
 
     def _death(self):
         """Why there is no answer, from the way the process ended."""
-        status, cpu = self.end["status"], self.end["cpu"]
-        number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        number, cpu = self.end["signal"], self.end["cpu"]
         if self.cause:
             return Failure(self.cause)
         spent = cpu >= 0.6 * self.limits.cpu  # the kernel's own count, by ticks, is a rough one
-        if number == signal.SIGXCPU or (number == signal.SIGKILL and spent):
+        if number and (number == _SIGXCPU or (number == _SIGKILL and spent)):
             return Failure("timeout")
-        if number == signal.SIGKILL and self.end["memory"] > 2**30:
+        if number == _SIGKILL and self.end["memory"] > 2**30:
             return Failure("memory")
         if number:
             return Failure("crash", "crash", f"({signal.Signals(number).name})")

@@ -127,6 +127,8 @@ class _Run:
                 thread.join()
         except BaseException:
             self.stop = True
+            for worker in self.workers:
+                worker.abort()
             for thread in threads:
                 thread.join()
             raise

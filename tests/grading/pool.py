@@ -38,6 +38,7 @@ class Worker:
         self.limits = limits or Limits()
         self.versions = {}
         self._isolation = None
+        self._aborted = False
         self._process = None
         self._control = None
         self._inbox = b""
@@ -83,6 +84,12 @@ class Worker:
             raise WorkerError("the self-test of the sandbox did not finish")
         return final[0]["found"]
 
+    def abort(self):
+        """From another thread: end the call in progress, and do not start another one."""
+        self._aborted = True
+        if self._process is not None:
+            self._process.kill()
+
     def close(self):
         """End the worker and whatever still runs in it; remove its boxes."""
         if self._control is not None:
@@ -112,6 +119,8 @@ class Worker:
         raise AssertionError("not reached")
 
     def _start(self):
+        if self._aborted:
+            raise WorkerError("stopped")
         self._folder = tempfile.mkdtemp(prefix="grade-")
         self._control, theirs = socket.socketpair()
         command = [sys.executable, "-c", BOOT, str(ROOT), str(theirs.fileno())]

@@ -60,6 +60,9 @@ class Spawner:
             self._isolation = {"user": user(), "layers": final[0]["found"]}
         return self._isolation
 
+    def abort(self):
+        """A call in progress ends by its own limit."""
+
     def close(self):
         """Nothing is left running between calls."""
 
@@ -93,9 +96,14 @@ class Spawner:
             call.cause = "timeout"
         _end(process)
         reader.join(5)
-        status = process.wait()
-        raw = -status if status < 0 else status << 8  # as os.wait reports it
-        call.finish({"status": raw, "cpu": 0.0, "memory": 0})
+        call.finish({"signal": _signal(process.wait()), "cpu": 0.0, "memory": 0})
+
+
+def _signal(status):
+    """The signal that ended a process, 0 for none; Windows has codes for crashes instead."""
+    if status < 0:
+        return -status
+    return signal.SIGSEGV if status >= 0xC0000000 else 0
 
 
 def _collect(call, stream):

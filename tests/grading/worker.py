@@ -5,7 +5,7 @@ The grader (pool.py) starts it and talks to it over a Unix socket, in lines of J
     {"run": box, "cpu": seconds} + two file descriptors   fork; the child reads its request from
                                                           the first and answers on the second
     {"kill": true}                                        end the running child
-    <- {"ready": {...}}, {"pid": n}, {"status": n, "cpu": seconds, "memory": bytes}
+    <- {"ready": {...}}, {"pid": n}, {"signal": n, "cpu": seconds, "memory": bytes}
 
 This process never reads a request, so no student's code or data is in its memory, and a child
 finds nothing of another one there. When the socket closes, the child is killed and it ends.
@@ -149,10 +149,11 @@ def _run(control, state, order, descriptors):
     _kill(pid)  # the whole group; nobody else can have its number, as pid is not reaped yet
     _, status, usage = os.wait4(pid, 0)
     _reap_orphans()
-    cpu = usage.ru_utime + usage.ru_stime
-    _send(control, {"status": status, "cpu": cpu, "memory": usage.ru_maxrss * 1024})
     if killed is None:
         _leave()
+    cpu = usage.ru_utime + usage.ru_stime
+    number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    _send(control, {"signal": number, "cpu": cpu, "memory": usage.ru_maxrss * 1024})
 
 
 def _leave():
