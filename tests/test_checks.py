@@ -288,7 +288,8 @@ def test_strange_values_fail(todo, value):
     for check in checks(todo, rng()):
         keys = {r.key for r in check.rules} | {r.other for r in check.rules}
         values = {p["id"]: dict.fromkeys(keys, value) for p in check.probes}
-        assert judge(check, values).status == "failed"
+        loose = {r.kind for r in check.rules} in ({"same"}, {"within"})  # an image of zeros holds
+        assert loose or judge(check, values).status == "failed"
         nothing = {p["id"]: {} for p in check.probes}
         assert judge(check, nothing).status == "failed"
 

@@ -79,7 +79,7 @@ REPARAMETERIZE = {
         f"噪声的标准差处处为 1：logvar 没有参与。请读 {_VAE} 第 2.4 节。",
     ),
     "mu_std_swapped": (
-        "mean and standard deviation have changed places: mu scales the noise and the deviation is"
+        "Mean and standard deviation have changed places: mu scales the noise and the deviation is"
         f" added. Which of them moves the centre, which the width? Read {_VAE}, section 2.4.",
         "均值与标准差的位置互换了：mu 在缩放噪声，而标准差被加上去。"
         f"哪个决定中心、哪个决定宽度？请读 {_VAE} 第 2.4 节。",
