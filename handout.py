@@ -251,24 +251,24 @@ def leaks(folder, solutions):
     """(path, todo) of the first line of a solution found in a text file below `folder`, or None."""
     secret = {}
     for block in solutions:
-        lines = (_normalised(line) for line in block.lines[1:-1])
+        lines = (_normalised(line.partition("#")[0]) for line in block.lines[1:-1])
         secret |= {line: block.todo for line in lines if _telling(line)}
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in _TEXT):
-        text = path.read_text(encoding="utf-8", errors="replace")
-        for line in re.split(r"\\n|\n", text):  # a notebook keeps its lines in JSON strings
-            if _normalised(line) in secret:
-                return path.relative_to(folder).as_posix(), secret[_normalised(line)]
+        text = _normalised(path.read_text(encoding="utf-8", errors="replace"))
+        for line, todo in secret.items():
+            if line in text:
+                return path.relative_to(folder).as_posix(), todo
     return None
 
 
-def _normalised(line):
-    """A line without white space, comment and the punctuation around it in a notebook."""
-    return re.sub(r"\s|[\"'`\\,]", "", line.partition("#")[0])
+def _normalised(text):
+    """The text without white space, and without what a notebook's JSON puts around lines."""
+    return re.sub(r"\\n|[\s\"'`\\,]", "", text)
 
 
 def _telling(line):
     starts = tuple(_normalised(start) for start in _NO_SECRET)
-    return len(line) >= 12 and not line.startswith(starts) and line != "ifepsisNone:"
+    return len(line) >= 16 and not line.startswith(starts)
 
 
 # --- the command ---------------------------------------------------------------------------------
