@@ -420,14 +420,17 @@ def test_as_an_ordinary_user(tmp_path):
     fork = "import os\ntry: os.fork()\nexcept OSError: pass\nelse: os._exit(0)\n" + KL
     hand_in(tmp_path / "ada", vae=fork)
     hand_in(tmp_path / "eve", vae=f"open({str(ROOT / 'vae' / 'assignment.py')!r})\n" + KL)
+    (hand_in(tmp_path / "locked", vae=KL) / "vae.py").chmod(0)
     out = tmp_path / "out"
     out.mkdir()
     out.chmod(0o777)
-    arguments = [str(tmp_path / "ada"), str(tmp_path / "eve"), "--out", str(out)]
+    arguments = [*(str(tmp_path / n) for n in ("ada", "eve", "locked")), "--out", str(out)]
     command_line = _as_nobody([*arguments, "--only", "kl_div_loss"])
     done = subprocess.run(command_line, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    ada, eve = report(out, "ada"), report(out, "eve")
+    ada, eve, locked = (report(out, n) for n in ("ada", "eve", "locked"))
+    assert locked["todos"]["kl_div_loss"]["status"] == "error"
+    assert "cannot be read" in locked["todos"]["kl_div_loss"]["checks"][0]["reason"]
     assert ada["isolation"]["user"] == "ordinary user"
     assert all(ada["isolation"]["layers"].values()), ada["isolation"]
     assert ada["score"] == 15

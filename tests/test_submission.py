@@ -294,6 +294,11 @@ class TestFolders:
         (folder / "ae.py").mkdir()
         assert take(folder).files == {}
 
+    def test_many_files(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(submissions, "MAX_ENTRIES", 3)
+        folder = hand_in(tmp_path / "eve", **dict.fromkeys("abcd", "x = 1"))
+        assert take(folder).problem.key == "archive_many"
+
     def test_large_file(self, tmp_path):
         folder = hand_in(tmp_path / "eve", ae="#" * (2 << 20))
         assert texts(take(folder)) == {"ae/assignment.py": "file_large"}

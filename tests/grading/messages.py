@@ -16,8 +16,8 @@ TEXTS = {
         "压缩包太大；请只提交三个文件",
     ),
     "archive_many": (
-        "the archive has too many members; hand in the three files only",
-        "压缩包里的文件太多；请只提交三个文件",
+        "it has too many members; hand in the three files only",
+        "其中的文件太多；请只提交三个文件",
     ),
     "archive_damaged": (
         "the archive is damaged or of another kind than its name says",

@@ -10,6 +10,7 @@ import secrets
 import select
 import shutil
 import signal
+import site
 import socket
 import subprocess
 import sys
@@ -214,6 +215,7 @@ def environment(home):
         **environment,
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": home,
+        "PYTHONUSERBASE": site.getuserbase(),  # Paddle may be installed there
         "TMPDIR": home,
         "LANG": "C.UTF-8",
         "PYTHONHASHSEED": "0",

@@ -11,6 +11,7 @@ import stat
 import tokenize
 import unicodedata
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from common.errors import UserError
@@ -22,7 +23,7 @@ FILES = ("ae/assignment.py", "vae/assignment.py", "diffusion/assignment.py")
 NAMES = {**{f: f for f in FILES}, **{f.split("/")[0] + ".py": f for f in FILES}}
 ARCHIVES = (".zip", ".tar.gz", ".tgz")
 MAX_FILE = 2**20  # bytes of one file
-MAX_ENTRIES = 2000  # of one folder that are looked at
+MAX_ENTRIES = 5000  # of one folder that are looked at
 _IGNORED = ("__MACOSX", "__pycache__")
 _CODECS = ("utf-8", "utf-8-sig", "ascii", "iso-8859-1", "cp1252", "gbk", "gb2312", "gb18030")
 
@@ -168,7 +169,9 @@ class Folder:
     def _walk(self, below, depth):
         """(name, kind) of what is there; only folders that can hold the files are entered."""
         with os.scandir(self.path / below) as entries:
-            listed = sorted(entries, key=lambda e: e.name)[:MAX_ENTRIES]
+            listed = sorted(islice(entries, MAX_ENTRIES + 1), key=lambda e: e.name)
+        if len(listed) > MAX_ENTRIES:
+            raise Refused("archive_many")
         for entry in listed:
             name = below + entry.name
             kind = _kind(entry)
