@@ -319,6 +319,10 @@ def test_failures_become_outcomes():
             outcome = judge(check, {check.probes[0]["id"]: Failure(kind, "E", "m", 3)}, lang)
             assert outcome.status == status and outcome.reason
     assert judge(check, {}).status == "missing"
+    for todo in NAMES:
+        outcomes = mark("x = 1\n", todo, rng(), lang="zh").values()
+        assert {o.status for o in outcomes} <= {"missing", "skipped"}
+        assert any("没有定义" in o.reason for o in outcomes)
 
 
 def test_hidden_checks_tell_no_numbers():

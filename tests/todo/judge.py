@@ -95,7 +95,8 @@ def skipped(check, needed, lang="en"):
 
 
 def _failure_outcome(check, probe, failure, lang):
-    status = FAILURE_STATUS.get(failure.kind, failure.kind)
+    absent = failure.kind == "bad_answer" and failure.message.startswith("the file ")
+    status = "missing" if absent else FAILURE_STATUS.get(failure.kind, failure.kind)
     hint = texts.hint_for_failure(check.todo, failure, probe)
     where = f" ({texts.reason('line', lang, line=failure.line)})" if failure.line else ""
     reason = texts.reason(

@@ -152,7 +152,8 @@ def _layers_hint(ours, theirs, missing, extra):
         return "ae_no_batch_norm" if all(row[1] == 1 for row in missing) else ""
     if not missing:
         return "ae_extra_layers"
-    return "ae_layer_sizes" if len(ours) == len(theirs) else ""
+    same_kinds = sorted(r[:2] for r in ours) == sorted(r[:2] for r in theirs)
+    return "ae_layer_sizes" if same_kinds else ""
 
 
 def _layer_names(rows):

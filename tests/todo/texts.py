@@ -138,6 +138,17 @@ DESK = {
     "note": ("Note: {note}", "注意：{note}"),
 }
 
+# What probes.py says about an answer, and the same in Chinese.
+_ANSWERS_IN_CHINESE = (
+    (
+        r"(\w+) must return a paddle Tensor, it returned (\w+)",
+        "{0} 应返回 paddle 张量，却返回了 {1}",
+    ),
+    (r"the file does not define (\w+)", "文件中没有定义 {0}"),
+    (r"the file defines neither (\S+) nor a function \w+", "文件中没有定义 {0}"),
+    (r"no layer found for: (.+)", "找不到这些层：{0}"),
+)
+
 # (exception type, pattern in its message, TODOs or None for all, hint id)
 _DIFFUSION = ("add_noise", "remove_noise", "loss")
 _FAILURE_HINTS = (
@@ -208,8 +219,12 @@ def desk(name, lang, **numbers):
     return DESK[name][LANGUAGES.index(lang)].format(**numbers)
 
 
-def failure_message(failure, _lang):
+def failure_message(failure, lang):
     """The student's exception in one short line; of Paddle's long ones the part that matters."""
+    for english, chinese in _ANSWERS_IN_CHINESE if lang == "zh" else ():
+        found = re.fullmatch(english, failure.message)
+        if failure.kind == "bad_answer" and found:
+            return chinese.format(*found.groups())
     lines = [line.strip() for line in failure.message.splitlines()]
     useful = [la for la in lines if la and not la.startswith(("---", "[Hint", "C++", "Error Mess"))]
     text = " ".join(useful) if len(useful) < 3 else useful[0]
