@@ -91,14 +91,14 @@ def test_golden_arrays_are_current(todo):
 @pytest.mark.parametrize("todo", NAMES)
 def test_reference_passes(todo, seed):
     source = (ROOT / FILES[todo]).read_text(encoding="utf-8")
-    assert not not_passed(mark(source, todo, rng(seed)))
+    assert not not_passed(mark(source, todo, seed))
 
 
 @pytest.mark.parametrize(("todo", "name"), RIGHT, ids=lambda v: v)
 def test_right_answer_is_accepted(todo, name):
     """Other algebra, loops, decorators, the notebook form ..."""
     with contextlib.redirect_stdout(io.StringIO()):
-        outcomes = mark(RIGHT[todo, name], todo, rng())
+        outcomes = mark(RIGHT[todo, name], todo)
     assert not not_passed(outcomes)
     notes = any(o.note for o in outcomes.values())
     assert notes == (name == "NumPy noise")
@@ -108,7 +108,7 @@ def test_right_answer_is_accepted(todo, name):
 def test_wrong_answer_is_rejected_with_its_own_hint(todo, name):
     """Every hint that is shown names this mistake; where none is known, none is shown."""
     hints, source = WRONG[todo, name]
-    outcomes = not_passed(mark(source, todo, rng()))
+    outcomes = not_passed(mark(source, todo))
     assert outcomes
     shown = {o.hint_id for o in outcomes.values() if o.hint_id}
     assert shown <= hints
@@ -125,9 +125,9 @@ def test_size_of_the_bank():
 def test_partial_credit():
     """A mistake in one respect costs the checks about it only."""
     _, source = WRONG["reparameterize", "uniform"]
-    assert set(not_passed(mark(source, "reparameterize", rng()))) == {"reparameterize/noise"}
+    assert set(not_passed(mark(source, "reparameterize"))) == {"reparameterize/noise"}
     _, source = WRONG["region_weighted_loss", "greater or equal"]
-    assert set(not_passed(mark(source, "region_weighted_loss", rng()))) == {
+    assert set(not_passed(mark(source, "region_weighted_loss"))) == {
         "region_weighted_loss/threshold"
     }
 
@@ -137,8 +137,8 @@ def test_wrong_add_noise_costs_only_its_own_points():
     source = (ROOT / FILES["loss"]).read_text(encoding="utf-8")
     wrong = source.replace("paddle.sqrt(alpha_bar) * x0", "alpha_bar * x0")
     assert wrong != source
-    assert not_passed(mark(wrong, "add_noise", rng()))
-    assert not not_passed(mark(wrong, "loss", rng()))
+    assert not_passed(mark(wrong, "add_noise"))
+    assert not not_passed(mark(wrong, "loss"))
 
 
 # --- margins ------------------------------------------------------------------------------------
@@ -320,7 +320,7 @@ def test_failures_become_outcomes():
             assert outcome.status == status and outcome.reason
     assert judge(check, {}).status == "missing"
     for todo in NAMES:
-        outcomes = mark("x = 1\n", todo, rng(), lang="zh").values()
+        outcomes = mark("x = 1\n", todo, lang="zh").values()
         assert {o.status for o in outcomes} <= {"missing", "skipped"}
         assert any("没有定义" in o.reason for o in outcomes)
 
@@ -328,7 +328,7 @@ def test_failures_become_outcomes():
 def test_hidden_checks_tell_no_numbers():
     """The grader's reasons hold neither the expected value nor the student's."""
     _, source = WRONG["kl_div_loss", "no half"]
-    for outcome in not_passed(mark(source, "kl_div_loss", rng())).values():
+    for outcome in not_passed(mark(source, "kl_div_loss")).values():
         assert "expected " not in outcome.reason or "expected ones" in outcome.reason
 
 

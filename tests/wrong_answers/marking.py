@@ -1,6 +1,7 @@
 """Marks one answer in this process, for the tests of the checks; the grader uses children."""
 
 import types
+from functools import cache
 
 import numpy as np
 
@@ -9,9 +10,15 @@ from tests.todo import probes as runner
 from tests.todo.judge import Failure, judge, skipped
 
 
-def mark(source, todo, rng=None, lang="en"):
-    """Outcomes by check id of one TODO for one source text. rng: numpy Generator."""
-    asked = checks(todo, rng or np.random.default_rng(0))
+@cache
+def asked_of(todo, seed):
+    """The checks of a TODO; the same ones serve for many answers."""
+    return checks(todo, np.random.default_rng(seed))
+
+
+def mark(source, todo, seed=3, lang="en"):
+    """Outcomes by check id of one TODO for one source text."""
+    asked = asked_of(todo, seed)
     values = {p["id"]: observe(source, p) for p in probes(asked)}
     outcomes = {}
     for check in asked:
