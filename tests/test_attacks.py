@@ -503,9 +503,10 @@ def test_row_15_the_grader_cannot_be_looked_into(tmp_path, worker):  # noqa: F81
     assert ctypes.CDLL(None).prctl(3, 0, 0, 0, 0) == 0  # PR_GET_DUMPABLE
 
 
-def test_deep_folders_are_removed(worker, guarded):  # noqa: F811
+def test_deep_folders_are_removed(worker):  # noqa: F811
     source = "import os\nfor _ in range(1100):\n    os.mkdir('d'); os.chdir('d')\n" + KL
-    guarded(source)
+    probe = checks.checks(TODO, np.random.default_rng(0))[0].probes[0]
+    assert isinstance(worker.call("vae.py", source, probe).values, dict)
     assert not list(Path(worker._folder).glob("tmp*"))
 
 
