@@ -202,7 +202,7 @@ def warnings(outcome):
     layers = next((r["isolation"]["layers"] for r in outcome.records if r), {})
     missing = [name for name, holds in layers.items() if not holds]
     if missing:
-        yield f"warning: isolation incomplete here ({', '.join(missing)}): see docs, Grading"
+        yield f"warning: isolation incomplete here ({', '.join(missing)}): see docs/grading.md"
     for student, why in outcome.broken:
         yield f"error: {student} could not be marked: {inert(why, 2000, lines=30)}"
 

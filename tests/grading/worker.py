@@ -11,6 +11,7 @@ This process never reads a request, so no student's code or data is in its memor
 finds nothing of another one there. When the socket closes, the child is killed and it ends.
 """
 
+import contextlib
 import gc
 import importlib
 import json
@@ -29,10 +30,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def main(descriptor):
     """Serve the socket `descriptor` until the other end closes it."""
-    try:
+    with contextlib.suppress(ConnectionError):  # the grader is gone, while we had something to say
         _serve(socket.socket(fileno=descriptor))
-    except ConnectionError:  # the grader is gone, while we had something to say
-        pass
     _leave()
 
 
