@@ -27,5 +27,11 @@ $(STAMP): $(REQUIREMENTS) requirements-common.txt
 	$(PY) -m pip install --disable-pip-version-check -q -r $(REQUIREMENTS)
 	@touch $@
 
+handout: setup
+	$(PY) handout.py --out dist/handout
+
+gradescope: setup
+	$(PY) -m tests.grading.gradescope.build --out dist/gradescope.zip
+
 bench report:
 	@echo "error: make $@ is not there yet; it comes with a later version"; exit 2
