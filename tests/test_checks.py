@@ -15,6 +15,7 @@ from tests.todo import golden, statistics
 from tests.todo.judge import Failure, judge, mistakes_of
 from tests.wrong_answers.marking import mark, observe
 from tests.wrong_answers.right import RIGHT
+from tests.wrong_answers.templates import function, method
 from tests.wrong_answers.wrong import WRONG
 
 ROOT = Path(__file__).parents[1]
@@ -113,6 +114,20 @@ def test_wrong_answer_is_rejected_with_its_own_hint(todo, name):
     shown = {o.hint_id for o in outcomes.values() if o.hint_id}
     assert shown <= hints
     assert bool(shown) == bool(hints)
+
+
+@pytest.mark.parametrize(
+    ("todo", "body"),
+    [
+        ("reparameterize", "return mu + paddle.exp(0.5 * mu) * (0 if eps is None else eps)"),
+        ("add_noise", "return x0 if t.ndim == 0 else ab.sqrt() * x0 + (1 - ab).sqrt() * eps"),
+    ],
+)
+def test_no_hint_that_fits_in_one_place_only(todo, body):
+    """A known mistake that explains a part of the inputs, by chance, is not shown."""
+    source = (method if todo == "add_noise" else function)(todo, body)
+    shown = {o.hint_id for o in not_passed(mark(source, todo)).values() if o.hint_id}
+    assert shown <= {"no_noise"}  # the first one draws none
 
 
 def test_size_of_the_bank():

@@ -106,19 +106,19 @@ def _reparameterize_gradient(rng):
     of = probe("reparameterize", "gradient", "calls", arrays, calls=calls)
     _, logvar, eps, weight = f64(*(arrays[n] for n in ("mu", "logvar", "eps", "weight")))
     d_logvar = 0.5 * weight * np.exp(logvar / 2) * eps
-    cut = {"missing": "gradient_cut", "reason": "gradient"}
+    cut, limits = {"missing": "gradient_cut", "reason": "gradient"}, np.array([-1e3, 1e3])
     rules = [
         close(of, "grad z mu", weight, FLOAT32, **cut),
         close(of, "grad z logvar", d_logvar, STD_RELATIVE * np.abs(d_logvar) + 1e-6, **cut),
-        close(of, "grad drawn mu", weight, FLOAT32, **cut),
-        Rule("within", of["id"], "grad drawn logvar", np.array([-1e3, 1e3]), **cut),
+        close(of, "grad drawn mu", weight, FLOAT32, reason="gradient_drawn"),
+        Rule("within", of["id"], "grad drawn logvar", limits, reason="gradient_drawn"),
     ]
     return rules, [of]
 
 
 def _noise(rng):
-    """100 x 100 draws, twice: 20,000 values."""
-    size = (100, 100)
+    """125 x 80 draws, twice: 20,000 values."""
+    size = (125, 80)
     logvar = rng.uniform(0.5, 2.5, size) * rng.choice([-1, 1], size)
     arrays = {"mu": f32(rng.uniform(0.5, 2, size) * rng.choice([-1, 1], size))}
     arrays["logvar"] = f32(logvar)

@@ -10,7 +10,7 @@ import numpy as np
 
 from tests.grading.checks import TODOS, checks
 from tests.todo import golden
-from tests.todo.judge import mistakes_of
+from tests.todo.judge import mistakes_of, with_context
 
 SEED = 20201126
 LARGEST = 500  # values; what known mistakes return is kept for small outputs only
@@ -20,7 +20,7 @@ def golden_checks(todo):
     """The checks of one TODO as the student's copy holds them: smaller, and not hidden."""
     number = [t.name for t in TODOS].index(todo)
     rng = np.random.default_rng([SEED, number])
-    return [_small(check) for check in checks(todo, rng, hidden=False)]
+    return with_context([_small(check) for check in checks(todo, rng, hidden=False)])
 
 
 def path_of(file):

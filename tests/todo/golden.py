@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.todo.judge import Check
+from tests.todo.judge import Check, with_context
 from tests.todo.rules import Rule
 
 FOLDER = Path(__file__).parent / "golden"
@@ -18,7 +18,10 @@ _ARRAY = "array:"
 def save(path, checks):
     """Write checks (list of Check) to `path`."""
     arrays = []
-    plain = [_packed(vars(c) | {"rules": [vars(r) for r in c.rules]}, arrays) for c in checks]
+    derived = {"context": ()}  # `load` puts it back
+    plain = [
+        _packed(vars(c) | derived | {"rules": [vars(r) for r in c.rules]}, arrays) for c in checks
+    ]
     named = {f"a{i}": a for i, a in enumerate(arrays)}
     np.savez_compressed(path, json=np.array(json.dumps(plain)), **named)
 
@@ -27,13 +30,14 @@ def load(path, todo):
     """The checks of one TODO in `path`, in order."""
     with np.load(path, allow_pickle=False) as file:
         plain = json.loads(str(file["json"]))
-        found = [_unpacked(c, file) for c in plain if c["todo"] == todo]
-    return [_check(c) for c in found]
+        arrays = {name: file[name] for name in file.files if name != "json"}
+    found = [_unpacked(c, arrays) for c in plain if c["todo"] == todo]
+    return with_context([_check(c) for c in found])
 
 
 def _check(fields):
     rules = tuple(Rule(**r) for r in fields["rules"])
-    lists = {n: tuple(fields[n]) for n in ("probes", "needs")}
+    lists = {n: tuple(fields[n]) for n in ("probes", "needs", "context")}
     return Check(**{**fields, **lists, "rules": rules})
 
 
@@ -56,11 +60,11 @@ def _equal(a, b):
     return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
 
 
-def _unpacked(value, file):
+def _unpacked(value, arrays):
     if isinstance(value, str) and value.startswith(_ARRAY):
-        return file[f"a{value.removeprefix(_ARRAY)}"]
+        return arrays[f"a{value.removeprefix(_ARRAY)}"]
     if isinstance(value, dict):
-        return {n: _unpacked(v, file) for n, v in value.items()}
+        return {n: _unpacked(v, arrays) for n, v in value.items()}
     if isinstance(value, list):
-        return [_unpacked(v, file) for v in value]
+        return [_unpacked(v, arrays) for v in value]
     return value

@@ -50,6 +50,11 @@ GENERAL = {
         " no dimension.",
         "把形状为 [1] 的张量转成了 Python 数，NumPy 不允许。它不应有维度。",
     ),
+    "numpy_on_tensor": (
+        "A NumPy function was given a Paddle tensor. Paddle has functions of the same names that"
+        " take tensors and carry the gradient.",
+        "把 Paddle 张量传给了 NumPy 函数。Paddle 有同名函数，接受张量并传递梯度。",
+    ),
     "bool_times_float": (
         "A comparison gives True and False; Paddle does not multiply them by floats. They have to"
         " become numbers first.",

@@ -267,6 +267,11 @@ DDPM = {
         " so t must not be indexed or looped over before it has been given a dimension.",
         "这里的 t 没有维度：整个批次共用一步。文档字符串允许两种形状，在给它加上维度之前不能取下标或循环。",
     ),
+    "t_one_number": (
+        "A tensor with several values was turned into a single Python number. With t of shape [B]"
+        " every image has a step of its own.",
+        "把含多个值的张量转成了一个 Python 数。t 的形状为 [B] 时，每张图像有自己的步数。",
+    ),
     "index_out_of_range": (
         "A table was read beyond its end. Steps run from 0 to T - 1: is something added to t?",
         "查表超出了末尾。步数从 0 到 T - 1：是不是给 t 加了什么？",

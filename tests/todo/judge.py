@@ -5,7 +5,7 @@ turns the values into an `Outcome`. It runs in the process that holds the expect
 student's code runs elsewhere and sends back plain arrays.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,11 @@ from tests.todo.rules import problem, reshaped, shape_text
 
 @dataclass(frozen=True)
 class Check:
-    """A question about one TODO, with its points. `needs`: checks that have to pass first."""
+    """A question about one TODO, with its points.
+
+    needs: ids of checks that have to pass first. context: rules of the TODO's first check; a known
+    mistake has to explain their values, too, before its hint is given.
+    """
 
     id: str
     todo: str
@@ -24,6 +28,7 @@ class Check:
     rules: tuple
     needs: tuple = ()
     hidden: bool = True
+    context: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,12 @@ def judge(check, values, lang="en"):
     return Outcome("failed", reason, hint or None, texts.hint(hint, lang))
 
 
+def with_context(checks):
+    """The same checks of one TODO, where each but the first has the first one as its context."""
+    first = tuple(r for r in checks[0].rules if r.kind == "close" and r.mistakes)
+    return [checks[0], *(replace(c, context=first) for c in checks[1:])]
+
+
 def skipped(check, needed, lang="en"):
     """The outcome of a check whose needed check did not pass."""
     return Outcome("skipped", texts.reason("skipped", lang, needed=texts.title(needed, lang)))
@@ -113,12 +124,15 @@ def _failure_outcome(check, probe, failure, lang):
 def _known_mistake(check, values):
     """The hint id of the one known mistake that explains every value, or "".
 
-    It has to match on every rule that knows mistakes, and to differ from the right answer on two of
-    them (two independent inputs). Where two different hints fit, none is given.
+    It has to match on every rule that knows mistakes, to differ from the right answer on two
+    independent inputs, and to explain what the first check of the TODO saw. Where two
+    different hints fit, none is given.
     """
-    known = [(r, mistakes_of(r)) for r in check.rules if r.kind == "close" and r.mistakes]
-    names = {name for _, mistakes in known for name in mistakes}
-    fitting = {n.split("~")[0] for n in names if _explains(n, known, values)}
+    own = [(r, mistakes_of(r)) for r in check.rules if r.kind == "close" and r.mistakes]
+    seen = (r for r in check.context if isinstance(values.get(r.probe), dict))
+    context = [(r, mistakes_of(r)) for r in seen] if own else []
+    names = {name for _, mistakes in own for name in mistakes}
+    fitting = {n.split("~")[0] for n in names if _explains(n, own, context, values)}
     return fitting.pop() if len(fitting) == 1 else ""
 
 
@@ -127,9 +141,9 @@ def mistakes_of(rule):
     return rule.mistakes() if callable(rule.mistakes) else rule.mistakes
 
 
-def _explains(name, known, values):
-    telling = 0
-    for rule, mistakes in known:
+def _explains(name, own, context, values):
+    """Every value is what the mistake returns, and it shows: in this check, and on two inputs."""
+    for rule, mistakes in own + context:
         value = np.asarray(values[rule.probe].get(rule.key, np.nan))
         claim = np.asarray(mistakes.get(name, rule.want))
         if value.dtype.kind not in "fiub":
@@ -137,10 +151,16 @@ def _explains(name, known, values):
         value = reshaped(rule, value, claim)
         if value.shape != claim.shape or not _near(rule, value, claim):
             return False
-        telling += claim.shape != np.shape(rule.want) or bool(
-            (np.abs(claim - rule.want) > 10 * np.asarray(rule.tol)).any()
-        )
-    return telling >= 2
+    here = sum(_shows(name, *pair) for pair in own)
+    return here >= 1 and here + sum(_shows(name, *pair) for pair in context) >= 2
+
+
+def _shows(name, rule, mistakes):
+    """The mistake returns something here that is clearly not the right answer."""
+    claim = np.asarray(mistakes.get(name, rule.want))
+    if claim.shape != np.shape(rule.want):
+        return True
+    return bool((np.abs(claim - rule.want) > 10 * np.asarray(rule.tol)).any())
 
 
 def _near(rule, value, claim):

@@ -23,6 +23,10 @@ REASONS = {
         "{total} 个值中有 {wrong} 个与应有的不同",
     ),
     "gradient": ("the gradient differs, or does not arrive", "梯度不对，或没有传到"),
+    "gradient_drawn": (
+        "without eps the gradient differs, or does not arrive",
+        "不给 eps 时梯度不对，或没有传到",
+    ),
     "input_changed": ("an argument was changed in place", "参数被就地修改"),
     "state_kept": (
         "the answer differs after a call with another schedule",
@@ -169,8 +173,9 @@ _FAILURE_HINTS = (
         _DIFFUSION,
         "t_zero_dim",
     ),
-    ("AssertionError", r"len\(\) of a 0-D", _DIFFUSION, "t_zero_dim"),
-    ("TypeError", r"0-D tensor|0-d", _DIFFUSION, "t_zero_dim"),
+    ("AssertionError", r"only one element variable", _DIFFUSION[:2], "t_one_number"),
+    ("ValueError", r"only one element tensors", _DIFFUSION[:2], "t_one_number"),
+    ("TypeError", r"'Tensor' does not support ufuncs", None, "numpy_on_tensor"),
     ("ValueError", r"can't use inplace strategy", None, "in_place"),
     ("TypeError", r"0-dimensional arrays can be converted", None, "float_of_one_element"),
     ("TypeError", r"Type promotion only support.*bool", None, "bool_times_float"),
@@ -241,6 +246,8 @@ def hint_for_failure(todo, failure, probe):
         return ""
     if todo in _DIFFUSION and _lies_along_width(failure.message, probe):
         return "table_not_reshaped"
+    if todo in _DIFFUSION and _needs_a_dimension(failure.message, probe):
+        return "t_zero_dim"
     for kind, pattern, todos, name in _FAILURE_HINTS:
         meant = failure.type == kind and (todos is None or todo in todos)
         if meant and re.search(pattern, failure.message, re.S):
@@ -254,6 +261,20 @@ def _bad_answer_hint(message):
     several = message.endswith(("returned tuple", "returned list", "returned dict"))
     other = "returned_other" if "it returned " in message else ""
     return "returned_several" if several else other
+
+
+# What Python and Paddle say when something is asked of a dimension that a 0-D tensor has not.
+_NO_DIMENSION = re.compile(
+    r"(list|tuple) index out of range|too many indices|out of bounds in tensor 0-th axis|"
+    r"len\(\) of a 0-D|'int' object is not iterable|X's shape = \[\]|insert dimension value",
+    re.I,
+)
+
+
+def _needs_a_dimension(message, probe):
+    """Such a message from a probe in which every t is 0-D."""
+    steps = [a for n, a in probe["arrays"].items() if n[0] == "t" and a.dtype.kind == "i"]
+    return all(a.ndim == 0 for a in steps) and bool(_NO_DIMENSION.search(message))
 
 
 def _lies_along_width(message, probe):

@@ -23,9 +23,8 @@ def mark(source, todo, seed=3, lang="en"):
     outcomes = {}
     for check in asked:
         lacking = [n for n in check.needs if outcomes[n].status != "passed"]
-        given = {p["id"]: values[p["id"]] for p in check.probes}
         outcomes[check.id] = (
-            skipped(check, lacking[0], lang) if lacking else judge(check, given, lang)
+            skipped(check, lacking[0], lang) if lacking else judge(check, values, lang)
         )
     return outcomes
 

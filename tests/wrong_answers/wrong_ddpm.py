@@ -61,6 +61,14 @@ ADD_NOISE = {
         "ab = paddle.stack([self.alpha_bar[t[i]] for i in range(len(t))])"
         ".reshape([-1, 1, 1, 1])" + _TAIL,
     ),
+    "B from t": ("t_zero_dim", "ab = self.alpha_bar[t].reshape([t.shape[0], 1, 1, 1])" + _TAIL),
+    "new axes": (
+        "t_zero_dim",
+        "ab = self.alpha_bar[t][:, None, None, None]" + _TAIL,
+    ),
+    "one number": ("t_one_number", "ab = self.alpha_bar[int(t)]" + _TAIL),
+    "item": ("t_one_number", "ab = self.alpha_bar[t.item()]" + _TAIL),
+    "NumPy root": ("numpy_on_tensor", "return np.sqrt(ab) * x0 + np.sqrt(1 - ab) * eps"),
     "own schedule": (
         "schedule_rebuilt",
         "beta = paddle.linspace(1e-4, 0.02, self.beta.shape[0])\n"
