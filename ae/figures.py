@@ -73,7 +73,9 @@ def code_map(run, config, model, data):
         f"t-SNE of {len(codes)} test codes of {codes.shape[1]} numbers "
         f"(perplexity {perplexity:g}, seed {config.seed})"
     )
-    plotting.scatter(points, labels, run.figure("tsne"), data.class_names, title, "t-SNE 1", "t-SNE 2")
+    plotting.scatter(
+        points, labels, run.figure("tsne"), data.class_names, title, "t-SNE 1", "t-SNE 2"
+    )
 
 
 def main(argv):

@@ -37,7 +37,7 @@ class AutoEncoderTask(Task):
 @paddle.no_grad()
 def test_mse(model, images):
     """Mean squared error per pixel value on an ImageSet, [0, 1] scale."""
-    total = sum(float(((model(x) - x) ** 2).sum()) for x, _ in as_batches(images))
+    total = sum(float((model(x) - x).square().sum()) for x, _ in as_batches(images))
     return total / (len(images) * np.prod(images.shape))
 
 

@@ -58,7 +58,7 @@ def _check_value(item, value):
             raise UserError(f"{_flag(item.name)} must be {word} {limits[bound]}, not {value}")
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """A parser whose errors are UserErrors, one sentence instead of the whole usage."""
 
     def error(self, message):
@@ -66,7 +66,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser(config_class, presets, module, description):
-    parser = _Parser(
+    parser = Parser(
         prog=f"{module}/run.py",
         description=description,
         argument_default=argparse.SUPPRESS,

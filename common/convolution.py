@@ -3,7 +3,7 @@
 Paddle's CPU kernels unfold every image into a matrix (im2col) and fold its gradient back; they
 never call the oneDNN that ships beside them. Its convolutions reach the peak of the machine
 (200 of 216 GFLOP/s a core): [64, 32, 28, 28] to 32 channels, one thread, forward + backward
-31 -> 14 ms; [64, 16, 32, 32] to 32, 33 -> 10 ms. No gradients of gradients. See `fast.py`.
+31 -> 16 ms. No gradients of gradients. See `fast.py`.
 """
 
 import functools

@@ -61,7 +61,7 @@ def _padding(layer):
 
 
 class FastConv2D(nn.Conv2D):
-    """By oneDNN: [64, 32, 28, 28] -> 32 channels 31 -> 14 ms, [64, 3, 64, 64] -> 16 29 -> 7 ms.
+    """By oneDNN: [64, 32, 28, 28] -> 32 channels 31 -> 16 ms, [64, 3, 64, 64] -> 16 29 -> 7 ms.
 
     Without oneDNN, and for groups, the bias is added as [C, 1, 1]: Paddle's own broadcast of
     [1, C, 1, 1] misses its fast loop, 36 -> 6 ms at [64, 16, 64, 64].

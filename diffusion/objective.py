@@ -1,8 +1,8 @@
 """What the network predicts - eps, v or x0 - and the algebra between the three.
 
-With a = sqrt(alpha_bar) and s = sqrt(1 - alpha_bar): x_t = a x0 + s eps (Ho et al. 2020, eq. 4),
-v = a eps - s x0 (Salimans & Ho 2022, https://arxiv.org/abs/2202.00512, section 4). Any one of the
-three and x_t give the other two.
+With a and s the shares of image and noise in x_t (Ho et al. 2020, eq. 4): v = a eps - s x0
+(Salimans & Ho 2022, https://arxiv.org/abs/2202.00512, section 4). Any one of eps, v and x0, and
+x_t, give the other two.
 """
 
 import numpy as np
@@ -96,14 +96,15 @@ class Loss:
             return ddpm.loss(x0, t, eps)
         a, s = self.at(self.a, t), self.at(self.s, t)
         wanted = target(self.objective, x0, eps, a, s)
-        error = (model(ddpm.add_noise(x0, t, eps), t, y) - wanted) ** 2
+        error = (model(ddpm.add_noise(x0, t, eps), t, y) - wanted).square()
         return (error if self.weight is None else error * self.at(self.weight, t)).mean()
 
     def noise_error(self, model, x0, t, y, eps):
         """Squared error of the noise, whatever the network predicts: [B], mean over elements."""
         a, s = self.at(self.a, t), self.at(self.s, t)
-        xt = a * x0 + s * eps
-        return ((eps - eps_from(self.objective, model(xt, t, y), xt, a, s)) ** 2).mean([1, 2, 3])
+        xt = DDPM(None, self.beta).add_noise(x0, t, eps)
+        estimate = eps_from(self.objective, model(xt, t, y), xt, a, s)
+        return (eps - estimate).square().mean([1, 2, 3])
 
     @staticmethod
     def at(table, t):

@@ -76,8 +76,8 @@ def posterior(model, images):
 
 def kl_per_dimension(mu, logvar):
     """KL of each latent dimension, mean over the images: two of [N, Z] -> [Z], in nats."""
-    mu, logvar = np.asarray(mu, np.float64), np.asarray(logvar, np.float64)
-    return (-0.5 * (1 + logvar - mu**2 - np.exp(logvar))).mean(axis=0)
+    columns = zip(np.hsplit(np.float64(mu), mu.shape[1]), np.hsplit(np.float64(logvar), mu.shape[1]))
+    return np.array([float(kl_div_loss(*map(paddle.to_tensor, pair))) for pair in columns])
 
 
 def active_units(mu):
