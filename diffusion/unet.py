@@ -167,7 +167,9 @@ class UNet(nn.Layer):
                 width = widths[level]
             if level:
                 double = nn.Upsample(scale_factor=2, mode="nearest")
-                self.up.append(nn.Sequential(double, nn.Conv2D(width, width, 3, padding=1)))
+                narrower = widths[level - 1] if size.lean else width
+                self.up.append(nn.Sequential(double, nn.Conv2D(width, narrower, 3, padding=1)))
+                width = narrower
 
     def forward(self, xt, t, y):
         """The estimate for a batch.

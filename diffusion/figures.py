@@ -1,0 +1,219 @@
+"""Figures of a diffusion run, drawn from its folder: `python diffusion/figures.py RUN`."""
+
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
+
+# isort: split
+import numpy as np
+import paddle
+
+from common import datasets, plotting
+from common.errors import UserError
+from common.runtime import cli
+from diffusion import schedule, validation
+from diffusion.assignment import DDPM
+from diffusion.generator import Generator
+from diffusion.objective import Loss
+
+COLUMNS, FRAMES, NEIGHBOURS, BINS = 8, 11, 5, 20
+LABELS = {"ddpm": "DDPM", "ddim": "DDIM", "solver": "solver"}
+
+
+def draw(path):
+    """Draw every figure of the run folder `path`; nothing is trained."""
+    generator = Generator.open(path)
+    data = datasets.load(generator.config)
+    loss_curve(generator)
+    schedules(generator)
+    forward_process(generator, data)
+    noise_by_step(generator, data)
+    reverse_process(generator, data)
+    class_grid(generator, data)
+    nearest_neighbours(generator, data)
+    if (generator.run.path / "study.json").is_file():
+        study = json.loads((generator.run.path / "study.json").read_text(encoding="utf-8"))
+        samplers(generator, study)
+        guidance(generator, study)
+
+
+def to_unit(x):
+    """[-1, 1] -> [0, 1], clipped."""
+    return np.clip((x + 1) / 2, 0, 1)
+
+
+def loss_curve(generator):
+    """Training loss and the noise error on the fixed test set, by epoch."""
+    history, run = generator.run.read_history(), generator.run
+    name = {"eps": "", "v": " (of v)", "x0": " (of x0)"}[generator.config.objective]
+    series = {f"train{name}": history["train_loss"], "test, EMA": history["test_noise_mse"]}
+    title = f"Noise error: {history['test_noise_mse'][-1]:.4f} at the end"
+    plotting.curves(series, run.figure("loss"), "epoch", "squared error per element", title)
+
+
+def schedules(generator):
+    """alpha_bar and the signal-to-noise ratio of both schedules over t."""
+    steps = generator.config.timesteps
+    both = {name: schedule.make_schedule(name, steps) for name in schedule.NAMES}
+
+    def signal(axes):
+        for name, one in both.items():
+            axes.plot(one.alpha_bar, label=name)
+        axes.set(xlabel="t", ylabel="alpha_bar (signal variance left)", title="alpha_bar")
+        axes.grid(alpha=0.3)
+        axes.legend(frameon=False)
+
+    def ratio(axes):
+        for name, one in both.items():
+            axes.plot(one.snr, label=name)
+        axes.set(xlabel="t", ylabel="SNR", title="signal-to-noise ratio", yscale="log")
+        axes.grid(alpha=0.3)
+
+    plotting.panels([signal, ratio], generator.run.figure("schedules"))
+
+
+def forward_process(generator, data):
+    """Three test images as noise is added, by the assignment's `add_noise`."""
+    x, _ = data.test.batch(slice(0, 3))
+    steps = np.linspace(0, generator.config.timesteps - 1, FRAMES).astype(np.int64)
+    ddpm = DDPM(generator.network, generator.schedule.tensor("beta"))
+    eps = paddle.to_tensor(np.random.default_rng(0).standard_normal(x.shape, np.float32))
+    frames = [
+        to_unit(ddpm.add_noise(paddle.to_tensor(2 * x - 1), paddle.to_tensor(t), eps).numpy())
+        for t in steps
+    ]
+    plotting.image_grid(
+        np.stack(frames, axis=1).reshape(-1, *x.shape[1:]),
+        generator.run.figure("forward"),
+        FRAMES,
+        f"Forward process, {generator.config.schedule} schedule",
+        column_labels=[f"t = {t}" if i == 0 else str(t) for i, t in enumerate(steps)],
+    )
+
+
+def reverse_process(generator, data):
+    """From noise to an image, by the run's own sampler; one row a class."""
+    classes = np.arange(min(5, generator.num_classes))
+    settings = generator.settings()
+    frames = list(generator.trajectory(classes, settings))
+    chosen = np.linspace(0, settings.steps, min(FRAMES, settings.steps + 1)).astype(int)
+    images = to_unit(np.stack([frames[i] for i in chosen], axis=1))
+    plotting.image_grid(
+        images.reshape(-1, *images.shape[2:]),
+        generator.run.figure("reverse"),
+        len(chosen),
+        f"Reverse process: {LABELS[settings.sampler]}, steps done",
+        row_labels=[data.class_names[i] for i in classes],
+        column_labels=[str(i) for i in chosen],
+    )
+
+
+def class_grid(generator, data):
+    """Eight samples of each class, a row a class."""
+    rows = min(10, generator.num_classes)
+    settings = generator.settings()
+    images = generator.sample(np.repeat(np.arange(rows), COLUMNS), settings)
+    title = (
+        f"{LABELS[settings.sampler]}, {settings.steps} steps, guidance {settings.guidance:g}: "
+        "the row is the class"
+    )
+    names = data.class_names[:rows]
+    plotting.image_grid(images, generator.run.figure("samples"), COLUMNS, title, row_labels=names)
+
+
+def nearest_neighbours(generator, data):
+    """One sample of each class beside the training images that are nearest to it."""
+    labels = np.arange(min(10, generator.num_classes))
+    samples = generator.sample(labels, generator.settings())
+    rows = []
+    for sample in samples:
+        nearest, _ = data.train.batch(closest(sample, data.train, NEIGHBOURS))
+        rows += [sample, *nearest]
+    plotting.image_grid(
+        np.stack(rows),
+        generator.run.figure("neighbours"),
+        1 + NEIGHBOURS,
+        "Samples and the nearest training images",
+        row_labels=[data.class_names[i] for i in labels],
+        column_labels=["sample", *[str(i + 1) for i in range(NEIGHBOURS)]],
+    )
+
+
+def closest(image, images, count):
+    """Indices [count] of the images nearest to one, by squared distance of pixels.
+
+    Args:
+        image: [C, H, W] float32 in [0, 1]. images: ImageSet.
+    """
+    distances = [((x - image) ** 2).sum((1, 2, 3)) for x, _ in images.batches(5000)]
+    return np.argsort(np.concatenate(distances), kind="stable")[:count]
+
+
+def noise_by_step(generator, data):
+    """Where on the chain the network errs: the noise error against t, beside what is known."""
+    config = generator.config
+    loss = Loss(generator.schedule, config.objective)
+    errors, t = validation.noise_errors(generator.model, loss, data.test)
+    edges = np.linspace(0, config.timesteps, BINS + 1)
+    place = np.digitize(t, edges) - 1
+    filled = [i for i in range(BINS) if np.any(place == i)]
+    centres = [(edges[i] + edges[i + 1]) / 2 for i in filled]
+    means = [errors[place == i].mean() for i in filled]
+    title = f"Noise error by step, {len(t)} test images: {errors.mean():.4f} overall"
+    path = generator.run.figure("noise-by-step")
+    plotting.curves({"test": (centres, means)}, path, "t", "MSE of eps", title, log=True)
+
+
+def samplers(generator, study):
+    """The same ten noises by every sampler, with accuracy, FID and seconds beside each row."""
+    with np.load(generator.run.path / "study.npz", allow_pickle=False) as file:
+        images = file["images"][: len(study["samplers"])] / np.float32(255)
+    labels = [
+        f"{LABELS[row['sampler']]} {row['steps']}\n{row['conditional_accuracy']:.1%}, "
+        f"FID {row['fid']:.2f}\n{row['sample_seconds']:.1f} s"
+        for row in study["samplers"]
+    ]
+    plotting.image_grid(
+        images.reshape(-1, *images.shape[2:]),
+        generator.run.figure("samplers"),
+        images.shape[1],
+        f"Samplers: accuracy, FID (real images: {study['samplers'][0]['fid_floor']:.2f}), "
+        f"seconds for {study['images']} images",
+        row_labels=labels,
+    )
+
+
+def guidance(generator, study):
+    """Accuracy and FID against the guidance scale."""
+    rows = study["guidance"]
+    if not rows:
+        return
+    w = [row["guidance"] for row in rows]
+
+    def accuracy(axes):
+        axes.plot(w, [100 * row["conditional_accuracy"] for row in rows], marker="o", markersize=3)
+        axes.set(xlabel="guidance", ylabel="%", title="accuracy of the class")
+        axes.grid(alpha=0.3)
+
+    def distance(axes):
+        axes.plot(w, [row["fid"] for row in rows], marker="o", markersize=3, label="samples")
+        axes.axhline(rows[0]["fid_floor"], color="grey", linestyle="--", label="real images")
+        axes.set(xlabel="guidance", ylabel="FID", title="distance to the data", yscale="log")
+        axes.grid(alpha=0.3)
+        axes.legend(frameon=False)
+
+    plotting.panels([accuracy, distance], generator.run.figure("guidance"))
+
+
+def main(argv):
+    """Redraw the figures of one run."""
+    if len(argv) != 1:
+        raise UserError("usage: python diffusion/figures.py RUN")
+    draw(argv[0])
+
+
+if __name__ == "__main__":
+    cli(main)

@@ -1,0 +1,100 @@
+"""Draw images from a finished run: a PNG grid, and the numbers in an .npz beside it.
+
+python diffusion/sample.py results/diffusion/small --classes 0-9 --n 80 --steps 50 --guidance 2
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
+
+# isort: split
+import numpy as np
+
+from common import plotting
+from common.config import Parser
+from common.errors import UserError
+from common.files import atomic_path
+from common.runtime import cli, set_device
+from diffusion.generator import Generator
+from diffusion.sampler import NAMES
+
+COLUMNS = 8
+
+
+def parser():
+    """The flags; what is not given is as the run was trained to be sampled."""
+    flags = Parser(prog="diffusion/sample.py", description=__doc__.splitlines()[0])
+    flags.add_argument("run", help="folder of a finished run")
+    flags.add_argument("--classes", default="", help="0-9, or 3,5,7, or any (default: all)")
+    flags.add_argument("--n", type=int, default=64, help="images, shared out evenly [64]")
+    flags.add_argument("--steps", type=int, help="network evaluations an image")
+    flags.add_argument("--guidance", type=float, help="0: no class, 1: class, more: overdone")
+    flags.add_argument("--sampler", choices=NAMES)
+    flags.add_argument("--eta", type=float, default=0.0, help="of ddim: 1 is ancestral [0]")
+    flags.add_argument("--variance", choices=("small", "large"), default="small", help="of ddpm")
+    flags.add_argument("--seed", type=int, default=0)
+    flags.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:N")
+    flags.add_argument("--out", metavar="FILE.png", help="default: RUN/figures/sample.png")
+    return flags
+
+
+def parse_classes(text, num_classes):
+    """The labels that a text names: "0-2,7" -> [0, 1, 2, 7]; "any" -> the label for no class.
+
+    Raises UserError if it cannot be read, or names a class that the model does not have.
+    """
+    if text == "any":
+        return [num_classes]
+    labels = []
+    for part in (text or f"0-{num_classes - 1}").split(","):
+        first, _, last = part.strip().partition("-")
+        if not first.isdigit() or not (last or first).isdigit():
+            raise UserError(f"--classes {text!r} cannot be read; write 0-9 or 3,5,7 or any")
+        labels += range(int(first), int(last or first) + 1)
+    if not labels or max(labels) >= num_classes:
+        raise UserError(f"--classes must be within 0-{num_classes - 1} for this run, not {text!r}")
+    return labels
+
+
+def check(options, config):
+    """Raise UserError for numbers that make no sense."""
+    if not 1 <= options.n <= 100000:
+        raise UserError(f"--n must be 1 to 100000, not {options.n}")
+    if options.guidance is not None and not 0 <= options.guidance <= 100:
+        raise UserError(f"--guidance must be 0 to 100, not {options.guidance}")
+    if not 0 <= options.eta <= 1:
+        raise UserError(f"--eta must be 0 to 1, not {options.eta}")
+    if options.seed < 0:
+        raise UserError(f"--seed must be at least 0, not {options.seed}")
+    if config.label_dropout == 0 and options.guidance not in (None, 1):
+        raise UserError("this run was trained without label dropout; only --guidance 1 works")
+    if options.out and Path(options.out).suffix.lower() != ".png":
+        raise UserError(f"--out must end in .png, not {options.out!r}")
+
+
+def main(argv):
+    """Sample and write."""
+    options = parser().parse_args(argv)
+    set_device(options.device)
+    generator = Generator.open(options.run)
+    check(options, generator.config)
+    classes = parse_classes(options.classes, generator.num_classes)
+    # in the order of the classes, as evenly as n allows: 5 of [0, 1] are 0 0 0 1 1
+    labels = np.sort(np.resize(np.arange(len(classes)), options.n))
+    labels = np.asarray(classes)[labels]
+    names = ("sampler", "steps", "guidance", "eta", "variance", "seed")
+    given = {name: getattr(options, name) for name in names}
+    settings = generator.settings(**{k: v for k, v in given.items() if v is not None})
+    images = generator.sample(labels, settings, progress=True)
+    path = Path(options.out) if options.out else generator.run.figure("sample")
+    title = f"{settings.sampler}, {settings.steps} steps, guidance {settings.guidance:g}"
+    plotting.image_grid(images, path, min(COLUMNS, len(images)), title)
+    with atomic_path(path.with_suffix(".npz")) as temporary:
+        np.savez_compressed(temporary, images=images, labels=labels)
+    print(f"{path} and {path.with_suffix('.npz').name}: {len(images)} images")
+
+
+if __name__ == "__main__":
+    cli(main)
