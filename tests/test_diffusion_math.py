@@ -38,7 +38,7 @@ def normal(seed, *shape):
 def test_schedule_is_that_of_the_paper_and_ends_in_noise(name, steps):
     schedule = make_schedule(name, steps)
     np.testing.assert_allclose(schedule.alpha_bar, LEVELS[name](steps), rtol=1e-9)
-    assert 0 < schedule.beta.min() and schedule.beta.max() <= 0.999
+    assert schedule.beta.min() > 0 and schedule.beta.max() <= 0.999
     assert schedule.alpha_bar[-1] <= 1.0001e-3
     assert len(schedule) == steps and list(schedule.timesteps) == list(range(steps))
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 import grade as command
-from tests.bench import HONEST, KL, QUICK, ROOT, hand_in, worker  # noqa: F401
 from tests.grading import call, checks, grade, pool, records, reports, sandbox, spawn
 from tests.grading.gradescope import build
 from tests.grading.gradescope import run as gradescope_run
+from tests.marking_helpers import HONEST, KL, QUICK, ROOT, hand_in, worker  # noqa: F401
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the worker is forked")
 WRONG = KL.replace("-0.5", "-1.0")

@@ -11,9 +11,9 @@ import zipfile
 import pytest
 
 from common.errors import UserError
-from tests.bench import hand_in
 from tests.grading import archives
 from tests.grading import submission as submissions
+from tests.marking_helpers import hand_in
 
 FILES = {"ae/assignment.py": b"a = 1\n", "vae/assignment.py": b"v = 1\n"}
 
