@@ -69,7 +69,14 @@ PRESETS = {
         "unet": "tiny",
         "image_size": 8,
     },
-    "small": {"help": "28 x 28 on a CPU", "unet": "small", "image_size": 28},
+    "small": {
+        "help": "28 x 28 on a CPU",
+        "unet": "small",
+        "image_size": 28,
+        "objective": "v",
+        "batch_size": 64,
+        "epochs": 6,
+    },
     "base": {
         "help": "report 001's size with this project's recipe; for a GPU",
         "unet": "base",
