@@ -36,7 +36,9 @@ def parser():
     flags.add_argument("--variance", choices=("small", "large"), default="small", help="of ddpm")
     flags.add_argument("--seed", type=int, default=0)
     flags.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:N")
-    flags.add_argument("--out", metavar="FILE.png", help="default: RUN/figures/sample.png")
+    flags.add_argument(
+        "--out", metavar="FILE.png", help="default: in RUN/figures, named after the settings"
+    )
     return flags
 
 
@@ -72,6 +74,19 @@ def check(options, config):
         raise UserError("this run was trained without label dropout; only --guidance 1 works")
     if options.out and Path(options.out).suffix.lower() != ".png":
         raise UserError(f"--out must end in .png, not {options.out!r}")
+    if options.out and Path(options.out).exists():
+        raise UserError(f"--out {options.out} is there already; choose another name")
+    if options.out and not Path(options.out).absolute().parent.is_dir():
+        raise UserError(f"--out {options.out}: there is no such folder; make it first")
+
+
+def default_path(generator, settings, options):
+    """A name made of all that decides the images, so that only equal ones share it."""
+    words = [settings.sampler, settings.steps, f"w{settings.guidance:g}", f"seed{settings.seed}"]
+    words += [f"eta{settings.eta:g}"] if settings.sampler == "ddim" and settings.eta else []
+    words += [settings.variance] if settings.sampler == "ddpm" else []
+    words += [f"n{options.n}"] + ([options.classes] if options.classes else [])
+    return generator.run.figure("sample-" + "-".join(map(str, words)))
 
 
 def main(argv):
@@ -88,7 +103,7 @@ def main(argv):
     given = {name: getattr(options, name) for name in names}
     settings = generator.settings(**{k: v for k, v in given.items() if v is not None})
     images = generator.sample(labels, settings, progress=True)
-    path = Path(options.out) if options.out else generator.run.figure("sample")
+    path = Path(options.out) if options.out else default_path(generator, settings, options)
     title = f"{settings.sampler}, {settings.steps} steps, guidance {settings.guidance:g}"
     plotting.image_grid(images, path, min(COLUMNS, len(images)), title)
     with atomic_path(path.with_suffix(".npz")) as temporary:
