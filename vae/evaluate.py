@@ -76,7 +76,9 @@ def posterior(model, images):
 
 def kl_per_dimension(mu, logvar):
     """KL of each latent dimension, mean over the images: two of [N, Z] -> [Z], in nats."""
-    columns = zip(np.hsplit(np.float64(mu), mu.shape[1]), np.hsplit(np.float64(logvar), mu.shape[1]))
+    columns = zip(
+        np.hsplit(np.float64(mu), mu.shape[1]), np.hsplit(np.float64(logvar), mu.shape[1])
+    )
     return np.array([float(kl_div_loss(*map(paddle.to_tensor, pair))) for pair in columns])
 
 
