@@ -39,7 +39,8 @@ def tsne(codes, seed, perplexity=30.0):
     from sklearn.manifold import TSNE
 
     perplexity = min(perplexity, len(codes) / 4)
-    model = TSNE(perplexity=perplexity, init="pca", random_state=seed)
+    start = "pca" if codes.shape[1] > 1 else "random"
+    model = TSNE(perplexity=perplexity, init=start, random_state=seed)
     return model.fit_transform(np.asarray(codes, np.float32)), perplexity
 
 

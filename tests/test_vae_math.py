@@ -1,4 +1,4 @@
-"""The VAE family against closed forms: parameter counts, KL, likelihoods, bounds, known mistakes."""
+"""The VAE family against closed forms: parameter counts, KL, likelihoods, bounds, mistakes."""
 
 import math
 

@@ -76,10 +76,9 @@ def posterior(model, images):
 
 def kl_per_dimension(mu, logvar):
     """KL of each latent dimension, mean over the images: two of [N, Z] -> [Z], in nats."""
-    columns = zip(
-        np.hsplit(np.float64(mu), mu.shape[1]), np.hsplit(np.float64(logvar), mu.shape[1])
-    )
-    return np.array([float(kl_div_loss(*map(paddle.to_tensor, pair))) for pair in columns])
+    columns = (np.float64(values).T[:, :, None] for values in (mu, logvar))  # [Z, N, 1] each
+    pairs = zip(*map(paddle.to_tensor, columns))
+    return np.array([float(kl_div_loss(*pair)) for pair in pairs])
 
 
 def active_units(mu):
