@@ -38,8 +38,34 @@ PARTS = [
             "distances between clusters mean nothing.",
         },
     ),
+    Part(
+        "vae",
+        "Conditional variational autoencoder",
+        "Told the class, it draws a digit of that class from noise: the same z in a column, one "
+        "class a row. Trained with the region-weighted loss of the assignment, in which strokes "
+        "weigh more than background.",
+        "--dataset digits --image-size 16 --channels 1 --latent-dim 8 --epochs 40 --lr 1e-3",
+        {
+            "samples": "Generated digits, a row a class, a z a column.",
+            "reconstructions": "Test images, and what the model makes of them.",
+            "latents": "Where the test images lie in the latent space.",
+            "loss": "Reconstruction, KL and their sum by epoch.",
+        },
+    ),
+    Part(
+        "diffusion",
+        "Denoising diffusion",
+        "A DDPM that was told the class during training turns noise into digits, step by step.",
+        "--preset tiny --compare 0 --samples 300",
+        {
+            "samples": "Generated digits, a row a class.",
+            "reverse": "From noise to a digit; the number is the steps done.",
+            "forward": "The forward process: test images as noise is added.",
+            "neighbours": "Is it copying? Samples, and the training images nearest to them.",
+        },
+    ),
 ]
-WIDE = {"reconstructions"}
+WIDE = {"ae/reconstructions", "vae/reconstructions", "diffusion/reverse", "diffusion/forward"}
 
 
 def train(part):
@@ -62,7 +88,7 @@ def describe(part, out):
         "command": f"python {part.module}/run.py {part.flags}",
         "metrics": Run.open(out).read_metrics(),
         "figures": [
-            {"source": sources[name], "caption": caption, "wide": name in WIDE}
+            {"source": sources[name], "caption": caption, "wide": f"{part.module}/{name}" in WIDE}
             for name, caption in part.figures.items()
         ],
     }

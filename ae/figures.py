@@ -13,13 +13,14 @@ import paddle
 from ae import models
 from ae.config import Config
 from common import checkpoint, datasets, metrics, plotting
+from common import codes as kept
 from common.config import load_config
 from common.errors import UserError
 from common.runs import Run
 from common.runtime import cli
 from common.trainer import as_batches
 
-SHOWN, EMBEDDED = 10, 2000  # images in the rows; codes in the t-SNE
+SHOWN = 10  # images in a row
 
 
 @paddle.no_grad()
@@ -67,7 +68,8 @@ def loss_curve(run):
 
 def code_map(run, config, model, data):
     """t-SNE of test codes, coloured by class; distances between clusters mean nothing."""
-    codes, labels = encode(model, data.test.first(EMBEDDED))
+    codes, labels = encode(model, data.test.first(kept.COUNT))
+    kept.save(run, codes, labels, data.class_names)  # for a comparison with other runs
     points, perplexity = metrics.tsne(codes, config.seed)
     title = (
         f"t-SNE of {len(codes)} test codes of {codes.shape[1]} numbers "

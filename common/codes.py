@@ -5,16 +5,18 @@ from pathlib import Path
 from common import checkpoint, metrics, plotting
 from common.errors import UserError
 
-NAME, COUNT = "codes.npz", 2000  # the file in a run folder; how many test images
+NAME, COUNT = "codes.npz", 2000  # the file in a run folder; how many test images at most
+VALUES = 8_000_000  # numbers at most (32 MB): fewer images where a code is long
 
 
 def save(run, codes, labels, class_names):
-    """Keep the codes of the first COUNT test images in the run folder.
+    """Keep the codes of the first test images in the run folder.
 
     Args:
         run: Run. codes: [N, D] float32. labels: [N] int64. class_names: list of str.
     """
-    arrays = {"codes": codes[:COUNT], "labels": labels[:COUNT]}
+    count = min(COUNT, VALUES // codes.shape[1])
+    arrays = {"codes": codes[:count], "labels": labels[:count]}
     checkpoint.save(run.path / NAME, arrays, {"class_names": list(class_names)})
 
 

@@ -10,7 +10,10 @@ from common import cpu
 from common.errors import UserError
 from common.files import write_json, write_rows
 
-OWN_FILES = ("config.json", "history.csv", "metrics.json", "model.pdparams", "checkpoint.npz")
+OWN_FILES = (
+    *("config.json", "history.csv", "metrics.json", "model.pdparams", "checkpoint.npz"),
+    *("codes.npz", "study.json", "study.npz"),
+)
 
 
 class Run:
