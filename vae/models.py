@@ -129,7 +129,7 @@ class CVAE(VAE):
     the convolutions: as maps beside the image (`ConvVAE`) it would make the first, largest
     convolution four times as dear. The decoder also starts from a learned map of each class, so
     that the class need not hide in z: after 1,252 steps (20,000 images of MNIST, 4 epochs, beta 5,
-    learning rate 1e-3) 98 % of the samples had the class asked for, against 75 % without it.
+    learning rate 1e-3) 97.6 % of the samples had the class asked for, against 74.7 % without it.
 
     Args:
         hidden: width of the dense layer between the maps and z, on either side.
