@@ -57,7 +57,7 @@ FASHION_NAMES = [
     "Shirt",
     "Sneaker",
     "Bag",
-    "Ankle-boot",
+    "Ankle boot",
 ]
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"}
 RESIZED_AT_ONCE = 2000  # images: what a pass touches stays in the cache

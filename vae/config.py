@@ -80,7 +80,8 @@ REPORT_004 = {
     "dataset": "fashion-mnist",
     "likelihood": "bernoulli",
     "latent_dim": 64,
-    "lr": 1e-3,
+    "lr": 2e-3,
+    "schedule": "cosine",
     "batch_size": 128,
     "epochs": 50,
 }
