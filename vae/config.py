@@ -82,7 +82,6 @@ REPORT_004 = {
     "latent_dim": 64,
     "lr": 2e-3,
     "schedule": "cosine",
-    "beta": 3.0,
     "batch_size": 128,
     "epochs": 50,
 }

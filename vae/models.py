@@ -16,8 +16,6 @@ from paddle import nn
 
 from common.errors import UserError
 
-LABEL_START = 0.5  # standard deviation of the first weights of a label
-
 
 class VAE(nn.Layer):
     """What all have in common.
@@ -83,7 +81,6 @@ class MlpVAE(VAE):
         self.decoder = _dense(latent_dim + classes, *decoder_widths)
         self.output = nn.Linear(decoder_widths[-1], pixels)
         _start_like_pytorch(self)
-        _start_with_the_label(self.decoder[0], classes)
 
     def encode(self, x, y=None):
         hidden = self.encoder(self.with_label(x.flatten(1), y))
@@ -109,7 +106,6 @@ class ConvVAE(VAE):
         self.mu = nn.Linear(features, latent_dim)
         self.logvar = nn.Linear(features, latent_dim)
         self.unfold = nn.Linear(latent_dim + classes, features)
-        _start_with_the_label(self.unfold, classes)
         self.decoder = _up(*reversed(widths))
         self.output = nn.Conv2DTranspose(widths[0], shape[0], **_HALF)
 
@@ -180,17 +176,6 @@ def _start_like_pytorch(model):
             limit = layer.weight.shape[0] ** -0.5
             for parameter in (layer.weight, layer.bias):
                 nn.initializer.Uniform(-limit, limit)(parameter)
-
-
-def _start_with_the_label(layer, classes):
-    """Larger first weights for the label, the last `classes` inputs of a decoder's first layer.
-
-    A decoder that hears the class from the start leaves it out of z; see `CVAE`.
-    """
-    if classes:
-        weight = layer.weight.numpy()
-        weight[-classes:] = paddle.randn([classes, weight.shape[1]]).numpy() * LABEL_START
-        layer.weight.set_value(weight)
 
 
 def _dense(*widths):
