@@ -52,7 +52,7 @@ class Run:
             run = cls.open(path, module)
             run.resuming = True
             return run
-        if path.is_dir() and any(path.iterdir()) and not overwrite:
+        if _holds_something(path) and not overwrite:
             raise UserError(
                 f"{path} is not empty; --resume goes on with the run in it, --overwrite replaces "
                 "it, or choose another --out"
@@ -145,3 +145,16 @@ class Run:
         except OSError:
             raise UserError(f"{self.path} has no history.csv; train first") from None
         return {key: [float(row[key]) for row in rows if row[key]] for key in rows[0]}
+
+
+def _holds_something(path):
+    """Whether a folder has anything to lose; a run that stopped before its first epoch has not."""
+    if not path.is_dir():
+        return False
+    names = {entry.name for entry in path.iterdir()}
+    if names != {"config.json", "figures"} or any((path / "figures").iterdir()):
+        return bool(names)
+    try:
+        return "module" not in json.loads((path / "config.json").read_text(encoding="utf-8"))
+    except ValueError:
+        return True

@@ -88,6 +88,15 @@ def test_full_folder_is_refused_and_overwrite_removes_only_our_files(tmp_path):
     assert not (tmp_path / "history.csv").exists()
 
 
+def test_a_run_that_stopped_before_its_first_epoch_is_not_in_the_way(tmp_path):
+    begin(tmp_path / "a", "--width", 7)  # an unfinished TODO stops a run here
+    config, _ = begin(tmp_path / "a", "--width", 8)
+    assert config.width == 8
+    (tmp_path / "a" / "figures" / "mine.png").write_bytes(b"")
+    with pytest.raises(UserError, match="not empty"):
+        start("--out", tmp_path / "a")
+
+
 def test_config_json_holds_all_settings(tmp_path):
     config, run = begin(tmp_path, "--width", 9, "--fancy")
     saved = run.read_config()
