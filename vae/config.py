@@ -80,8 +80,7 @@ REPORT_004 = {
     "dataset": "fashion-mnist",
     "likelihood": "bernoulli",
     "latent_dim": 64,
-    "lr": 2e-3,
-    "schedule": "cosine",
+    "lr": 1e-3,
     "batch_size": 128,
     "epochs": 50,
 }
