@@ -56,7 +56,7 @@ PARTS = [
         "diffusion",
         "Denoising diffusion",
         "A DDPM that was told the class during training turns noise into digits, step by step.",
-        "--preset tiny --compare 0 --samples 300",
+        "--preset tiny --samples 300",
         {
             "samples": "Generated digits, a row a class.",
             "reverse": "From noise to a digit; the number is the steps done.",

@@ -12,8 +12,8 @@ AUTO = -1  # "chosen by the data set"; see `defaults`
 def defaults(dataset):
     """What a data set suggests for settings that are not given."""
     if dataset == "digits":
-        return {"image_size": 8, "unet": "tiny", "epochs": 80, "batch_size": 64}
-    return {"image_size": 28, "unet": "small", "epochs": 10, "batch_size": 128}
+        return {"image_size": 8, "unet": "tiny", "epochs": 80, "batch_size": 64, "compare": 0}
+    return {"image_size": 28, "unet": "small", "epochs": 10, "batch_size": 128, "compare": 100}
 
 
 @dataclass
@@ -40,7 +40,9 @@ class Config(RunConfig):
     guidance: float = option(2.0, "0: no class, 1: class, more: overdone", low=0.0, high=100.0)
     clip: bool = option(True, "keep estimates of x0 in [-1, 1]")
     samples: int = option(1000, "images to judge", low=10, high=100000)
-    compare: int = option(100, "images a sampler in the comparison of samplers; 0: none", low=0)
+    compare: int = option(
+        AUTO, "images for each sampler in the study of samplers; 0: none, -1: by data set", low=0
+    )
 
     def __post_init__(self):
         """Fill in what was left to the data set."""
