@@ -44,7 +44,8 @@ PARTS = [
         "Told the class, it draws a digit of that class from noise: the same z in a column, one "
         "class a row. Trained with the region-weighted loss of the assignment, in which strokes "
         "weigh more than background.",
-        "--dataset digits --image-size 16 --channels 1 --latent-dim 8 --epochs 40 --lr 1e-3",
+        "--dataset digits --image-size 16 --channels 1 --latent-dim 8 --beta 0.05 --lr 1e-3 "
+        "--epochs 40",
         {
             "samples": "Generated digits, a row a class, a z a column.",
             "reconstructions": "Test images, and what the model makes of them.",
@@ -80,13 +81,14 @@ def train(part):
 
 def describe(part, out):
     """What the template needs to know about one part."""
+    metrics = Run.open(out).read_metrics()
     sources = {name: f"{part.module}/figures/{name}.png" for name in part.figures}
     return {
         "module": part.module,
         "title": part.title,
         "text": part.text,
         "command": f"python {part.module}/run.py {part.flags}",
-        "metrics": Run.open(out).read_metrics(),
+        "metrics": {k: v for k, v in metrics.items() if isinstance(v, (int, float))},
         "figures": [
             {"source": sources[name], "caption": caption, "wide": f"{part.module}/{name}" in WIDE}
             for name, caption in part.figures.items()
