@@ -1,0 +1,102 @@
+"""From finished runs to index.html, numbers.json and report.md."""
+
+from collections import Counter
+
+from common.files import write_json
+from common.report import compare, evidence, explore, render, runner
+from common.report.pictures import embed
+from common.report.text import Text as T
+
+SETTINGS = (
+    *("dataset", "image_size", "channels", "epochs", "batch_size", "lr", "seed", "max_train"),
+    *("latent_dim", "likelihood", "beta", "schedule", "timesteps", "unet", "guidance"),
+)
+PROFILES = {
+    "smoke": T(
+        "Profile “smoke”: a few epochs on embedded 8 × 8 digits, to see that all works. The "
+        "numbers "
+        "mean nothing; verdicts that need real data are left open.",
+        "“smoke” 档：在内置的 8 × 8 数字上训练几轮，只验证一切可运行。数值没有意义，"
+        "需要真实数据的判定留空。",
+    ),
+    "quick": T(
+        "Profile “quick”: real data, fewer epochs than the reports, about an hour on two CPU "
+        "cores.",
+        "“quick” 档：真实数据，训练轮数少于报告，双核 CPU 约一小时。",
+    ),
+    "full": T("Profile “full”: the reports' own epochs.", "“full” 档：与报告相同的训练轮数。"),
+}
+
+
+def write(out, profile, reports, steps):
+    """Write the page, numbers.json and both report.md of a plan that has been carried out.
+
+    Args:
+        out: folder. profile: name. reports: those to show. steps: [Step].
+    """
+    runs = evidence.Runs(steps, runner.sweeps(steps, out))
+    verdicts = evidence.judge_all(reports, runs)
+    write_json(out / "numbers.json", evidence.numbers(verdicts))
+    context = {
+        "profile": profile,
+        "profile_text": PROFILES[profile],
+        "reports": [section(report, verdicts, runs) for report in reports],
+        "verdicts": [v for v in verdicts if v.item.kind == "claim"],
+        "counts": Counter(v.holds for v in verdicts),
+        "steps": steps,
+        "failed": evidence.failed(steps),
+        "seconds": sum(runs.seconds(name) or 0 for name in runs.found),
+    }
+    details = {
+        "models": compare.by_model(runs),
+        "columns": compare.COLUMNS,
+        "tables": compare.table(runs),
+        "gallery": compare.gallery(runs),
+        "explorer": explore.collect(runs),
+        "cards": {name: card(name, runs) for name in runs.steps},
+    }
+    render.write("index.html", out / "index.html", **context, **details)
+    for name, language in (("report.md", "en"), ("report.zh-CN.md", "zh")):
+        render.write("report.md", out / name, **context, language=language, out=out)
+
+
+def section(report, verdicts, runs):
+    """What the templates show of one report."""
+    mine = [verdict for verdict in verdicts if verdict.report is report]
+    return {
+        "report": report,
+        "figures": [figure(report, item, runs) for item in report.of_kind("figure")],
+        "numbers": [verdict for verdict in mine if verdict.item.kind == "number"],
+        "claims": [verdict for verdict in mine if verdict.item.kind == "claim"],
+        "mistakes": report.of_kind("mistake"),
+        "missing": report.of_kind("missing"),
+        "counts": Counter(verdict.holds for verdict in mine),
+    }
+
+
+def figure(report, item, runs):
+    """One figure: its pictures (or why there is none) and the runs that made it."""
+    pictures = []
+    for job, name in item.pictures:
+        path = runs.picture(job, name)
+        image = embed(path) if path else None
+        pictures.append({"job": job, "name": name, "image": image, "path": path})
+    jobs = sorted({p["job"] for p in pictures if p["job"] in runs.steps})
+    if any(p["job"] == "sweep" for p in pictures):
+        jobs = [name for name in runs.steps if name.startswith(f"{report.number}-z")]
+    return {"id": f"{report.number}-{item.key}", "item": item, "pictures": pictures, "jobs": jobs}
+
+
+def card(name, runs):
+    """A run's command, its main settings, its seconds, and how it ended."""
+    step = runs.steps[name]
+    config = {key: getattr(step.config, key) for key in SETTINGS if hasattr(step.config, key)}
+    metrics = runs.metrics(name)
+    return {
+        "step": step,
+        "command": f"{step.command} --out {step.path.as_posix()}",
+        "settings": {key: value for key, value in config.items() if value not in (0, "")},
+        "seconds": runs.seconds(name) if name in runs.found else None,
+        "warning": metrics.get("warning", ""),
+        "metrics": {k: v for k, v in metrics.items() if isinstance(v, int | float)},
+    }

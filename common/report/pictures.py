@@ -1,0 +1,43 @@
+"""Pictures small enough to stand inside the page."""
+
+import base64
+import io
+from functools import cache
+
+from PIL import Image
+
+QUALITY = 86
+
+
+@cache
+def embed(path, widest=1800):
+    """A picture as WebP in a data URI.
+
+    Args:
+        path: of a PNG. widest: pixels; a wider picture is made smaller.
+
+    Returns:
+        {"src", "width", "height"}.
+    """
+    with Image.open(path) as picture:
+        picture = picture.convert("RGB")
+        if picture.width > widest:
+            height = round(picture.height * widest / picture.width)
+            picture = picture.resize((widest, height), Image.Resampling.LANCZOS)
+        return {"src": _uri(picture, quality=QUALITY), **_size(picture)}
+
+
+def embed_exact(path):
+    """A sprite sheet as lossless WebP, pixel for pixel: {"src", "width", "height"}."""
+    with Image.open(path) as picture:
+        return {"src": _uri(picture.convert("RGB"), lossless=True), **_size(picture)}
+
+
+def _uri(picture, **options):
+    buffer = io.BytesIO()
+    picture.save(buffer, "WEBP", method=3, **options)
+    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def _size(picture):
+    return {"width": picture.width, "height": picture.height}

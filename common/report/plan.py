@@ -1,0 +1,140 @@
+"""Which runs a page needs, what each costs, and which of them are done already."""
+
+import dataclasses
+import hashlib
+import json
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from common import datasets
+from common.config import RunConfig
+from common.errors import UserError
+from common.report.items import reports
+from common.report.jobs import JOBS, SWEEPS, Job
+from common.runs import Run
+
+PROFILES = ("smoke", "quick", "full")
+UNHASHED = ("device", "threads", "data_dir")  # they change nothing that a reader looks at
+SMOKE_SECONDS = 9.0
+
+
+@dataclass
+class Step:
+    """One run of a plan.
+
+    Attributes:
+        job: what is run. config: all its settings. path: its folder.
+        flags: arguments of the run script without --out; settings equal to the preset's are
+            left out.
+        seconds: estimate for two cores. state: planned, done, failed or running.
+        message: why it failed.
+    """
+
+    job: Job
+    config: object
+    path: Path
+    flags: list
+    seconds: float
+    state: str = "planned"
+    message: str = ""
+
+    @property
+    def command(self):
+        """What a reader types for this run."""
+        return shlex.join(["python", f"{self.job.module}/run.py", *self.flags])
+
+
+def config_hash(config):
+    """Eight hex digits that name all settings but where and on what it runs."""
+    values = {k: v for k, v in dataclasses.asdict(config).items() if k not in UNHASHED}
+    text = json.dumps(values, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def make(modules, profile, out, only=(), dataset="", extra=None):
+    """The steps of a page, in order.
+
+    Args:
+        modules: {"ae": (Config, PRESETS), ...}. profile: of PROFILES. out: folder of the page.
+        only: numbers of reports, () for all. dataset: instead of each preset's own, or "".
+        extra: settings over everything (seed, device, data_dir).
+
+    Returns:
+        [Step]. Raises UserError.
+    """
+    wanted = needed_jobs(only)
+    steps = [
+        _step(job, *modules[job.module], profile, Path(out), dataset, extra or {})
+        for job in JOBS
+        if job.name in wanted
+    ]
+    for config in _one_a_dataset(steps):
+        datasets.load(config)  # a missing set is said before anything is trained
+    return steps
+
+
+def needed_jobs(only=()):
+    """Names of the runs that the chosen reports read. Raises UserError for an unknown report."""
+    chosen = {report.number: report for report in reports() if report.number != "all"}
+    for number in only:
+        if number not in chosen:
+            raise UserError(f"--only knows {', '.join(chosen)}, not '{number}'")
+    names = set().union(*(chosen[number].jobs for number in only or chosen))
+    return names.union(*(sweep.jobs for sweep in SWEEPS if sweep.jobs[0] in names))
+
+
+def _step(job, config_class, presets, profile, out, dataset, extra):
+    preset = {k: v for k, v in presets.get(job.preset, {}).items() if k != "help"}
+    over = job.overrides(profile, dataset)
+    config = config_class(**{**preset, **over, **extra})
+    config.check()
+    flags = ["--preset", job.preset] if job.preset else []
+    for key, value in {**over, **extra}.items():
+        flags += _flag(key, value) if value != preset.get(key) else []
+    path = out / "runs" / f"{job.name}-{config_hash(config)}"
+    step = Step(job, config, path, flags, estimate(job, config, profile))
+    step.state = "done" if is_done(path, config) else "planned"
+    return step
+
+
+def _flag(key, value):
+    name = key.replace("_", "-")
+    if isinstance(value, bool):
+        return [f"--{name}" if value else f"--no-{name}"]
+    return [f"--{name}", str(value)]
+
+
+def estimate(job, config, profile):
+    """Seconds a run takes on two cores, the device of the estimates."""
+    if profile == "smoke":
+        return SMOKE_SECONDS
+    fixed, quick, full = job.cost
+    return fixed + config.epochs * (quick if profile == "quick" else full)
+
+
+def is_done(path, config):
+    """True if the folder holds a finished run with these very settings."""
+    try:
+        run = Run.open(path)
+        run.read_metrics()
+        saved = run.read_config()["config"]
+    except (UserError, KeyError):
+        return False
+    wanted = json.loads(json.dumps(dataclasses.asdict(config)))
+    return all(saved.get(key) == value for key, value in wanted.items() if key not in UNHASHED)
+
+
+def can_resume(path):
+    """True if an interrupted run left a checkpoint in the folder."""
+    return (path / "config.json").is_file() and (path / "checkpoint.npz").is_file()
+
+
+def _one_a_dataset(steps):
+    """A plain config for each data set that the steps read."""
+    found = {}
+    for step in steps:
+        if step.state != "done":
+            settings = {"dataset": step.config.dataset, "data_dir": step.config.data_dir}
+            found[step.config.dataset] = RunConfig(**settings, seed=step.config.seed)
+    return list(found.values())

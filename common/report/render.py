@@ -1,0 +1,62 @@
+"""Templates with texts in two languages; the filters that they use."""
+
+import re
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from common import page
+from common.files import write_text
+from common.report.text import Text, same
+
+TEMPLATES = page.TEMPLATES / "report"
+WORDS = {
+    True: Text("holds", "成立"),
+    False: Text("does not hold", "不成立"),
+    None: Text("cannot be decided", "无法判定"),
+}
+SIGNS = {True: "✓", False: "✗", None: "?"}
+
+
+def number(value):
+    """A number for a reader: 5 significant digits, whole numbers in full."""
+    if isinstance(value, float) and not value.is_integer():
+        return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.1f}"
+    return page.number(int(value) if isinstance(value, float) else value)
+
+
+def both(text):
+    """Text -> HTML in both languages, of which the page shows one; `code` becomes <code>."""
+    text = same(text) if isinstance(text, str) else text
+    if text.en == text.zh:
+        return _inline(text.en)
+    return Markup('<span lang="en">{}</span><span lang="zh">{}</span>').format(
+        _inline(text.en), _inline(text.zh)
+    )
+
+
+def _inline(text):
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+def seconds(value):
+    """93.2 -> "1:33", None -> "–"."""
+    if value is None:
+        return "–"
+    minutes, rest = divmod(round(value), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def write(template, path, **context):
+    """Write `path` from a template; HTML is escaped, Markdown is not."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=template.endswith(".html"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(number=number, both=both, clock=seconds)
+    environment.globals.update(words=WORDS, signs=SIGNS)
+    write_text(path, environment.get_template(template).render(**context))

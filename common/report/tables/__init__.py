@@ -1,0 +1,1 @@
+"""The five reports as tables, one file each."""

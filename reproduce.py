@@ -1,0 +1,75 @@
+"""Train what the five reports trained, and put every figure, number and claim on one page.
+
+python reproduce.py --profile smoke      embedded digits, minutes: does everything work?
+python reproduce.py --profile quick      real MNIST and Fashion-MNIST, an hour on two CPU cores
+python reproduce.py --profile full       the reports' own epochs, for a GPU
+
+A run that is done is not repeated; after an interruption the same command goes on.
+"""
+
+import argparse
+from pathlib import Path
+
+import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
+
+# isort: split
+from ae import config as ae
+from common.config import Parser
+from common.errors import RunError, UserError
+from common.report import evidence, page, plan, runner
+from common.report.items import reports
+from common.runtime import cli, set_device
+from diffusion import config as diffusion
+from vae import config as vae
+
+MODULES = {
+    name: (module.Config, module.PRESETS)
+    for name, module in (("ae", ae), ("vae", vae), ("diffusion", diffusion))
+}
+
+
+def arguments(argv):
+    """The options of the command line. Raises UserError."""
+    parser = Parser(
+        prog="reproduce.py",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--profile", choices=plan.PROFILES, required=True, help="how much is trained")
+    add("--only", nargs="+", default=[], metavar="REPORT", help="000 ... 004; default: all")
+    add("--dataset", default="", help="train everything on this set instead of the reports' own")
+    add("--out", default="results/report", metavar="DIR", help="default: results/report")
+    add("--seed", type=int, metavar="S", help="default: each preset's own")
+    add("--data-dir", metavar="DIR", help="folder of the data sets")
+    add("--device", metavar="NAME", help="auto, cpu, gpu or gpu:N")
+    add("--plan", action="store_true", help="show what would be run, and stop")
+    return parser.parse_args(argv)
+
+
+def main(argv):
+    """Plan, run, write the page; exit 1 if a run failed."""
+    options = arguments(argv)
+    out = Path(options.out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot write to --out {out}: {error.strerror}") from None
+    names = ("seed", "data_dir", "device")
+    extra = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    set_device(extra.get("device", "auto"))
+    steps = plan.make(MODULES, options.profile, out, options.only, options.dataset, extra)
+    runner.show_plan(steps)
+    if options.plan:
+        return
+    runner.execute(steps)
+    chosen = [r for r in reports() if not options.only or r.number in (*options.only, "all")]
+    page.write(out, options.profile, chosen, steps)
+    print(f"\nOpen {(out / 'index.html').resolve()}")
+    if evidence.failed(steps):
+        raise RunError(f"{len(evidence.failed(steps))} of {len(steps)} runs failed; see the page")
+
+
+if __name__ == "__main__":
+    cli(main)
