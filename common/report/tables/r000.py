@@ -279,11 +279,14 @@ CLAIMS = (
 MISTAKES = (
     Mistake(
         "std",
-        T("`std = sqrt(exp(logvar) + 1e-8)`", "`std = sqrt(exp(logvar) + 1e-8)`"),
         T(
-            "`std = exp(logvar / 2)`: positive for any logvar, so nothing needs adding. The grader "
+            "1e-8 is added to the variance before its root is taken.",
+            "开方前给方差加了 1e-8。",
+        ),
+        T(
+            "An exponential is positive for any logvar, so nothing needs adding. The grader "
             "accepts both.",
-            "`std = exp(logvar / 2)`：对任何 logvar 都为正，不必再加常数。评分程序两者都接受。",
+            "指数对任何 logvar 都为正，不必再加常数。评分程序两者都接受。",
         ),
     ),
     Mistake(

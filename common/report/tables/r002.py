@@ -176,9 +176,9 @@ MISTAKES = (
             "`z = mu + logvar * torch.rand_like(logvar)`",
         ),
         T(
-            "`z = mu + exp(logvar / 2) * randn`: logvar is no standard deviation, and the noise is "
-            "normal, not uniform.",
-            "`z = mu + exp(logvar / 2) * randn`：logvar 不是标准差，噪声应为正态而非均匀。",
+            "logvar is no standard deviation, and the noise is normal, not uniform (Kingma & "
+            "Welling 2014, section 2.4).",
+            "logvar 不是标准差，噪声应为正态而非均匀（Kingma & Welling 2014，2.4 节）。",
         ),
     ),
     Mistake(
@@ -196,14 +196,18 @@ MISTAKES = (
             "KL(p, q) = log(s2/s1) + (s1² + (mu1² + mu2²)) / (2 s2²)",
         ),
         T(
-            "log(s2/s1) + (s1² + (mu1 − mu2)²) / (2 s2²) − 1/2",
-            "log(s2/s1) + (s1² + (mu1 − mu2)²) / (2 s2²) − 1/2",
+            "The square belongs around the difference of the means, and a constant is missing.",
+            "平方应作用于均值之差，并且漏了一个常数。",
         ),
     ),
     Mistake(
         "kl-code",
         T("KL = −(1 + sigma − mu² − sigma²) / 2", "KL = −(1 + sigma − mu² − sigma²) / 2"),
-        T("−½ Σ (1 + logvar − mu² − exp(logvar))", "−½ Σ (1 + logvar − mu² − exp(logvar))"),
+        T(
+            "sigma and sigma² stand where the logarithm and the variance belong (Kingma & Welling "
+            "2014, appendix B).",
+            "该用对数和方差处写成了 sigma 与 sigma²（Kingma & Welling 2014，附录 B）。",
+        ),
     ),
     Mistake(
         "posterior",
