@@ -102,7 +102,7 @@ def _form_checks(todo, of, want_of):
     shapes += unchanged(of, "out1", ("x1", "t1", "eps1"))
     kept = [want_of(of, n, reason="state_kept") for n in "12"]
     return [
-        check(todo, "form", 1, shapes, [of]),
+        check(todo, "form", 1, shapes, [of], needs=("values",)),
         check(todo, "state", 1, kept, [of], needs=("values",)),
     ]
 
@@ -263,7 +263,7 @@ def loss(rng):
             [values],
         ),
         check(todo, "shapes", 2, [_loss(shapes, n) for n in "123"], [shapes]),
-        check(todo, "form", 1, _loss_form(values), [values]),
+        check(todo, "form", 1, _loss_form(values), [values], needs=("values",)),
         check(todo, "gradient", 2, _loss_gradient(gradient), [gradient], needs=("values",)),
     ]
 

@@ -48,10 +48,10 @@ def reparameterize(rng):
         check(todo, "values", 4, [*_z(values, "1"), *_z(values, "2"), used], [values]),
         check(todo, "curve", 2, [*_z(values, " low"), *_z(values, " high")], [values]),
         check(todo, "single", 1, [*_z(single, " one"), *_z(single, " row")], [single]),
-        check(todo, "form", 1, _z_form(values), [values]),
+        check(todo, "form", 1, _z_form(values), [values], needs=("values",)),
         check(todo, "gradient", 3, *gradient, needs=("values",)),
         check(todo, "noise", 3, [_noise_rule(noise)], [noise]),
-        check(todo, "seeding", 1, _seeding_rules(seeding), [seeding]),
+        check(todo, "seeding", 1, _seeding_rules(seeding), [seeding], needs=("values",)),
     ]
 
 
@@ -166,7 +166,7 @@ def kl_div_loss(rng):
         check(todo, "values", 6, [_kl(values, n) for n in sizes], [values]),
         check(todo, "range", 2, [_kl(edges, n) for n in ("low", "lower", "high")], [edges]),
         check(todo, "zero", 1, [_kl(edges, n) for n in ("zero", "one")], [edges]),
-        check(todo, "form", 2, _kl_form(values), [values]),
+        check(todo, "form", 2, _kl_form(values), [values], needs=("values",)),
         check(todo, "gradient", 4, *gradient, needs=("values",)),
     ]
 
@@ -241,7 +241,7 @@ def region_weighted_loss(rng):
         check(todo, "coefficients", 2, [_region(coefficients, n) for n in "123"], [coefficients]),
         check(todo, "threshold", 1, [_region(threshold, n) for n in "12"], [threshold]),
         check(todo, "one_region", 1, [_region(edges, n) for n in names], [edges]),
-        check(todo, "form", 1, _region_form(values), [values]),
+        check(todo, "form", 1, _region_form(values), [values], needs=("values",)),
         check(todo, "gradient", 1, *_region_gradient(rng), needs=("values",)),
     ]
 
