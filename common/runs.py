@@ -12,7 +12,7 @@ from common.files import write_json, write_rows
 
 OWN_FILES = (
     *("config.json", "history.csv", "metrics.json", "model.pdparams", "checkpoint.npz"),
-    *("codes.npz", "study.json", "study.npz"),
+    *("codes.npz", "prior.npz", "study.json", "study.npz"),
 )
 
 

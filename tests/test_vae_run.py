@@ -26,9 +26,9 @@ def run_script(*words):
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """A conditional run of 30 epochs."""
+    """A conditional run of 30 epochs, sampled from a fitted mixture."""
     out = tmp_path_factory.mktemp("cvae") / "run"
-    flags = "--network mlp --latent-dim 6 --likelihood bernoulli --epochs 30"
+    flags = "--network mlp --latent-dim 6 --likelihood bernoulli --epochs 30 --prior mixture"
     result = run_script(*SMALL.split(), *flags.split(), "--out", out)
     assert result.returncode == 0, result.stderr
     return out
@@ -59,6 +59,8 @@ def test_it_learns_to_generate_the_class_asked_for(finished):
     assert sum(found["kl_per_dimension"]) == pytest.approx(found["test_kl"], rel=1e-3)
     assert found["iwae_50"] < found["iwae_1"]
     assert {"fid", "fid_floor", "classifier_accuracy", "seconds", "parameters"} <= set(found)
+    plain = found["standard_normal"]  # the same model with z ~ N(0, I) instead
+    assert plain["conditional_accuracy"] > 0.8 and plain["fid"] != found["fid"]
 
 
 def test_history_has_the_parts_of_the_loss(finished):

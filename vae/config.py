@@ -34,6 +34,11 @@ class Config(RunConfig):
     black_region_loss_coef: float = option(0.3, "region: weight of black pixels", low=0.0)
     beta: float = option(1.0, "weight of the KL divergence in the loss", low=0.0)
     kl_warmup: float = option(0.0, "epochs over which beta grows from 0", low=0.0)
+    prior: str = option(
+        "normal",
+        "samples: z from normal, N(0, I), or a mixture fitted to the codes",
+        choices=("normal", "mixture"),
+    )
     samples: int = option(5000, "images generated to measure their quality (0: none)", low=0)
     iwae: int = option(50, "samples of the importance-weighted bound (0: none)", low=0)
     iwae_images: int = option(1000, "test images it is measured on (0: all)", low=0)
@@ -83,6 +88,7 @@ REPORT_004 = {
     "lr": 1e-3,
     "batch_size": 128,
     "epochs": 50,
+    "prior": "mixture",
 }
 PRESETS = {
     "000-cvae": {"help": "report 000: CVAE, region-weighted loss, 3 x 64 x 64", "epochs": 150},

@@ -90,18 +90,20 @@ def active_units(mu):
 
 
 @paddle.no_grad()
-def sample(model, count, labels=None, batch_size=500):
-    """Images from the prior: z ~ N(0, I), then the decoder's mean.
+def sample(model, prior, count, labels=None, batch_size=500):
+    """Images: z from the prior, then the decoder's mean.
 
     Args:
-        model: VAE. count: how many. labels: [count] int64 for a conditional model.
+        model: VAE. prior: see prior.py. count: how many. labels: [count] int64 for a conditional
+            model.
 
     Returns:
         [count, C, H, W] float32 in [0, 1].
     """
     images = []
     for start in range(0, count, batch_size):
-        z = paddle.randn([min(batch_size, count - start), model.latent_dim])
-        y = paddle.to_tensor(labels[start : start + batch_size]) if model.classes else None
+        chosen = labels[start : start + batch_size] if model.classes else None
+        z = prior.draw(min(batch_size, count - start), chosen)
+        y = paddle.to_tensor(chosen) if model.classes else None
         images.append(model.decode(z, y).numpy())
     return np.concatenate(images)

@@ -21,7 +21,7 @@ from common.errors import UserError
 from common.files import write_rows
 from common.runs import Run
 from common.runtime import cli, seed_step
-from vae import evaluate, latents, models
+from vae import evaluate, latents, models, prior
 from vae.config import Config
 
 SHOWN, ROWS = 10, 20  # images in a row; classes shown at most
@@ -44,7 +44,7 @@ def draw(path):
     seed_step(config.seed, "figures")
     loss_curves(run)
     reconstructions(run, model, data)
-    samples(run, model, data)
+    samples(run, model, data, prior.of(run, config, model))
     class_shares(run, data)
     dataset(run, data)
     mu, logvar = evaluate.posterior(model, data.test.first(codes.COUNT))
@@ -85,18 +85,22 @@ def reconstructions(run, model, data):
 
 
 @paddle.no_grad()
-def samples(run, model, data):
-    """Images from the prior; a row a class where the model is conditional, a z a column."""
+def samples(run, model, data, source):
+    """Images of z from `source`; a row a class where the model is conditional.
+
+    Of N(0, I) a column shares its z. A mixture has codes of its own for each class.
+    """
     names = data.class_names[:ROWS]
     if not model.classes:
-        images = evaluate.sample(model, SHOWN * SHOWN)
-        title = "samples: z ~ N(0, I), decoder mean"
+        images = evaluate.sample(model, source, SHOWN * SHOWN)
+        title = f"samples: {source.text}, decoder mean"
         plotting.image_grid(images, run.figure("samples"), SHOWN, title)
         return
-    z = paddle.randn([SHOWN, model.latent_dim]).tile([len(names), 1])
-    y = paddle.arange(len(names)).repeat_interleave(SHOWN)
-    images = model.decode(z, y).numpy()
-    title = "samples: z ~ N(0, I), the same z in a column"
+    y = np.repeat(np.arange(len(names)), SHOWN)
+    z, title = source.draw(len(y), y), f"samples: {source.text}"
+    if isinstance(source, prior.StandardNormal):
+        z, title = z[:SHOWN].tile([len(names), 1]), f"{title}, the same z in a column"
+    images = model.decode(z, paddle.to_tensor(y)).numpy()
     plotting.image_grid(images, run.figure("samples"), SHOWN, title, row_labels=names)
 
 

@@ -19,9 +19,9 @@ import paddle
 from common import checkpoint, classifier, datasets, metrics
 from common.config import parse
 from common.errors import UserError
-from common.runtime import cli, seed_step, set_device
+from common.runtime import cli, numpy_rng, seed_step, set_device
 from common.trainer import Task, fit
-from vae import evaluate, figures, likelihoods, models
+from vae import evaluate, figures, likelihoods, models, prior
 from vae.assignment import kl_div_loss, reparameterize
 from vae.config import PRESETS, Config
 
@@ -74,7 +74,10 @@ def main(argv):
     run.begin(config)
     progress = fit(task, data, config, run)
     checkpoint.save_weights(run.weights, model.state_dict())
-    run.write_metrics({**measure(task, data), "seconds": progress.seconds})
+    if config.prior == "mixture":
+        fit_prior(model, config, data).save(run.path / "prior.npz")
+    numbers = measure(task, data, prior.of(run, config, model))
+    run.write_metrics({**numbers, "seconds": progress.seconds})
     figures.draw(run.path)
     print(f"done: {run.path}")
 
@@ -85,8 +88,16 @@ def mean_image(images):
     return np.broadcast_to(mean, images.shape).astype(np.float32)
 
 
-def measure(task, data):
-    """The numbers of metrics.json, on test images."""
+def fit_prior(model, config, data):
+    """A mixture fitted to the codes of the training images."""
+    model.eval()
+    mu, logvar = evaluate.posterior(model, data.train)
+    rng = numpy_rng(config.seed, "prior")
+    return prior.Mixture.fit(mu, logvar, data.train.labels, model.classes, rng)
+
+
+def measure(task, data, source):
+    """The numbers of metrics.json, on test images; samples are of z from `source`."""
     model, config = task.model, task.config
     model.eval()
     seed_step(config.seed, "measure")
@@ -97,7 +108,7 @@ def measure(task, data):
         "active_units": evaluate.active_units(mu),
         "kl_per_dimension": evaluate.kl_per_dimension(mu, logvar).tolist(),
         **importance_bounds(task, data),
-        **sample_quality(model, config, data),
+        **sample_quality(model, config, data, source),
         "parameters": sum(int(p.size) for p in model.parameters()),
     }
     if not numbers["active_units"]:
@@ -122,14 +133,26 @@ def importance_bounds(task, data):
     }
 
 
-def sample_quality(model, config, data):
-    """Accuracy and FID of generated images under the independent classifier."""
+def sample_quality(model, config, data, source):
+    """Accuracy and FID of generated images under the independent classifier.
+
+    Where z is drawn from a mixture, "standard_normal" holds the same numbers of z ~ N(0, I).
+    """
     if not config.samples:
         return {}
     labels = metrics.labels_like(data.test.labels, config.samples, config.seed)
-    images = evaluate.sample(model, config.samples, labels)
     judge = classifier.load(config)
-    return metrics.sample_quality(judge, data, images, labels if model.classes else None)
+
+    def quality(source):
+        images = evaluate.sample(model, source, config.samples, labels)
+        return metrics.sample_quality(judge, data, images, labels if model.classes else None)
+
+    numbers = quality(source)
+    if config.prior == "mixture":
+        plain = quality(prior.StandardNormal(model.latent_dim))
+        kept = ("conditional_accuracy", "fid", "class_histogram")
+        numbers["standard_normal"] = {name: plain[name] for name in kept if name in plain}
+    return numbers
 
 
 if __name__ == "__main__":
