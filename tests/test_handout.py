@@ -99,6 +99,21 @@ def test_nothing_of_the_teachers(built):
     assert (folder / "Makefile").is_file() and (folder / "requirements.txt").is_file()
 
 
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_readmes_lead_nowhere_else(built, name):
+    """The teacher's section is gone, and what is left links to nothing that was left out."""
+    text = (built[0] / name).read_text("utf-8")
+    assert "TEACHER" not in text and "grade.py" not in text and "handout" not in text
+    for target in re.findall(r"\]\(([^)#\s]+)|src=\"([^\"]+)\"", text):
+        assert (built[0] / "".join(target)).exists(), target
+
+
+def test_notebook_goes_along(built):
+    """It calls the functions of the TODOs; tests/test_tutorial.py runs it in a finished handout."""
+    copied = (built[0] / "tutorial.ipynb").read_text("utf-8")
+    assert copied == (ROOT / "tutorial.ipynb").read_text("utf-8")
+
+
 def test_no_line_of_a_solution(built):
     folder, removed, _ = built
     assert handout.leaks(folder, removed) is None
