@@ -1,5 +1,8 @@
 """The READMEs and the teacher's pages against the code, and English against Chinese."""
 
+import contextlib
+import importlib.util
+import io
 import re
 import shlex
 import urllib.parse
@@ -14,6 +17,7 @@ import common
 
 # isort: split
 import grade
+import handout
 import reproduce
 from ae import config as ae
 from common.config import parse
@@ -60,9 +64,13 @@ def sections(text):
 def run_script(module, arguments, folder):
     """As the script itself reads them; --resume needs a run to go on with."""
     config_class, presets = MODULES[module].Config, MODULES[module].PRESETS
-    place = [] if "--out" in arguments else ["--out", str(folder / module)]
-    config, _ = parse(config_class, presets, [*arguments, *place], module, "")
+    arguments = [*arguments, "--out", str(folder / module)]
+    first = [a for a in arguments if a != "--resume"]
+    config, run = parse(config_class, presets, first, module, "")
     assert config is not None or "--list-presets" in arguments
+    if first != arguments:
+        run.begin(config)
+        parse(config_class, presets, arguments, module, "")
 
 
 def check(program, arguments, folder):
@@ -77,8 +85,10 @@ def check(program, arguments, folder):
         assert all((ROOT / path).exists() for path in paths)
         assert {a for a in options if a not in paths} <= {"-k", "-m", *known}
     elif arguments[0] == "-m":
-        module = arguments[1].replace(".", "/") + ".py"
-        assert arguments[1] == "venv" or (ROOT / module).is_file()
+        launched = [i for i, a in enumerate(arguments) if a.endswith(".py")]
+        if launched:  # python -m LAUNCHER SCRIPT ...
+            check("python", arguments[launched[0] :], folder)
+        assert importlib.util.find_spec(arguments[1]), arguments[1]
     else:
         script, rest = arguments[0], arguments[1:]
         assert (ROOT / script).is_file(), script
@@ -91,7 +101,7 @@ def check(program, arguments, folder):
         elif script == "reproduce.py":
             reproduce.arguments(rest)
         elif script == "handout.py":
-            assert {a for a in rest if a.startswith("-")} <= {"--out", "--overwrite"}
+            assert {a for a in rest if a.startswith("-")} <= flags()
         else:
             assert not [a for a in rest if a.startswith("--")], script
 
@@ -112,18 +122,21 @@ def test_commands_that_are_wrong_are_found(tmp_path):
         "`make dem`\n`pytest tests/todos`\n`pytest tests/todo -k klloss`\n`python ae/runs.py`\n"
         "`python ae/run.py --epoch 3`\n`python vae/run.py --preset 004`\n`python demo.py --fast`\n"
         "`python vae/run.py --network unet`\n`python diffusion/sample.py RUN --sampler euler`\n"
-        "`python grade.py x`\n`python reproduce.py --profile fast`\n`python handout.py --to x`\n"
+        "`python grade.py x`\n`python ae/run.py --resume --lr x`\n`python reproduce.py --profile fast`\n`python handout.py --to x`\n"
     ):
         with pytest.raises((AssertionError, common.errors.UserError, SystemExit)):
             check(program, arguments, tmp_path)
 
 
 def flags():
-    """Every flag of every script."""
-    known = {"--" + f.name.replace("_", "-") for m in MODULES.values() for f in fields(m.Config)}
-    known |= {"--preset", "--list-presets", "--out", "--resume", "--overwrite", "--help"}
-    known |= {o for a in sample.parser()._actions for o in a.option_strings}
-    return known | set(re.findall(r'"(--[a-z-]+)"', text_of("grade.py") + text_of("reproduce.py")))
+    """Every flag of every script, from its --help."""
+    scripts = [lambda argv, m=m: run_script(m, argv, ROOT) for m in MODULES]
+    scripts += [sample.parser().parse_args, grade.parse, reproduce.arguments, handout.main]
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        for script in scripts:
+            with contextlib.suppress(SystemExit):
+                script(["--help"])
+    return set(re.findall(r"--[a-z][\w-]*", out.getvalue()))
 
 
 @pytest.mark.parametrize("name", READMES + TEACHERS)
