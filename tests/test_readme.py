@@ -122,7 +122,8 @@ def test_commands_that_are_wrong_are_found(tmp_path):
         "`make dem`\n`pytest tests/todos`\n`pytest tests/todo -k klloss`\n`python ae/runs.py`\n"
         "`python ae/run.py --epoch 3`\n`python vae/run.py --preset 004`\n`python demo.py --fast`\n"
         "`python vae/run.py --network unet`\n`python diffusion/sample.py RUN --sampler euler`\n"
-        "`python grade.py x`\n`python ae/run.py --resume --lr x`\n`python reproduce.py --profile fast`\n`python handout.py --to x`\n"
+        "`python grade.py x`\n`python ae/run.py --resume --lr x`\n"
+        "`python reproduce.py --profile fast`\n`python handout.py --to x`\n"
     ):
         with pytest.raises((AssertionError, common.errors.UserError, SystemExit)):
             check(program, arguments, tmp_path)
