@@ -149,6 +149,8 @@ def test_unchanged_submissions_are_kept(worker, students, tmp_path):  # noqa: F8
     assert (again := run(worker, students, out)).marked == 0 and again.kept == 3
     assert tree(out) == before
     assert run(worker, students, out, force=True).marked == 3
+    run(worker, students, out, force=True, only=("kl_div_loss",))
+    assert tree(out) == before  # the marks of the others are not lost
     hand_in(students[1], vae=KL)
     changed = run(worker, students, out)
     assert (changed.marked, changed.kept) == (1, 2)

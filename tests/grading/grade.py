@@ -166,8 +166,8 @@ class _Run:
         options, folder = self.options, self.options.out / submission.folder
         based_on = records.basis(submission, options, self.version)
         old = records.load(folder)
-        kept = old["todos"] if not options.force and records.same_basis(old, based_on) else {}
-        missing = [n for n in options.names() if n not in kept]
+        kept = old["todos"] if records.same_basis(old, based_on) else {}
+        missing = [n for n in options.names() if options.force or n not in kept]
         if not missing:
             return self._keep(folder, old)
         if old is None:
