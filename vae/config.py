@@ -85,7 +85,8 @@ REPORT_004 = {
     "dataset": "fashion-mnist",
     "likelihood": "bernoulli",
     "latent_dim": 64,
-    "lr": 1e-3,
+    "lr": 2e-3,  # neither rate, batch nor loss is given in the report
+    "schedule": "cosine",
     "batch_size": 128,
     "epochs": 50,
     "prior": "mixture",

@@ -81,6 +81,9 @@ class MlpVAE(VAE):
         self.decoder = _dense(latent_dim + classes, *decoder_widths)
         self.output = nn.Linear(decoder_widths[-1], pixels)
         _start_like_pytorch(self)
+        if classes:
+            _speak_up(self.encoder[0], classes)
+            _speak_up(self.decoder[0], classes)
 
     def encode(self, x, y=None):
         hidden = self.encoder(self.with_label(x.flatten(1), y))
@@ -108,6 +111,8 @@ class ConvVAE(VAE):
         self.unfold = nn.Linear(latent_dim + classes, features)
         self.decoder = _up(*reversed(widths))
         self.output = nn.Conv2DTranspose(widths[0], shape[0], **_HALF)
+        if classes:
+            _speak_up(self.unfold, classes)
 
     def encode(self, x, y=None):
         if self.classes:
@@ -176,6 +181,17 @@ def _start_like_pytorch(model):
             limit = layer.weight.shape[0] ** -0.5
             for parameter in (layer.weight, layer.bias):
                 nn.initializer.Uniform(-limit, limit)(parameter)
+
+
+def _speak_up(layer, classes):
+    """Start the weights of the label, a layer's last `classes` inputs, at N(0, 1).
+
+    At the start of all other weights ten inputs are not heard among hundreds, the class hides in
+    z, and z of another image brings the wrong one.
+    """
+    weight = layer.weight.numpy()
+    weight[-classes:] = paddle.randn([classes, weight.shape[1]]).numpy()
+    layer.weight.set_value(weight)
 
 
 def _dense(*widths):
