@@ -35,7 +35,7 @@ class Config(RunConfig):
     beta: float = option(1.0, "weight of the KL divergence in the loss", low=0.0)
     kl_warmup: float = option(0.0, "epochs over which beta grows from 0", low=0.0)
     prior: str = option(
-        "normal", "of samples: normal, or mixture fitted to codes", choices=("normal", "mixture")
+        "normal", "of samples: normal, or mixture of codes", choices=("normal", "mixture")
     )
     samples: int = option(5000, "images drawn to judge them; 0: none", low=0)
     iwae: int = option(50, "samples of the IWAE bound; 0: none", low=0)
