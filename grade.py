@@ -1,4 +1,7 @@
-"""Mark submissions: `python grade.py SUBMISSION [SUBMISSION ...] --out grades/`.
+"""Mark submissions and write reports, a gradebook and hints.
+
+python grade.py submissions/* --out grades/ --jobs 2
+python grade.py ada.zip --out grades/ --only kl_div_loss --lang zh
 
 A submission is a folder or a .zip/.tar.gz with some of ae/assignment.py, vae/assignment.py and
 diffusion/assignment.py, or flat ae.py, vae.py, diffusion.py. Its name is the student's id.
@@ -6,28 +9,27 @@ Exit status: 0 all marked, 1 some could not be marked by the grader's own fault,
 3 somebody is below --fail-under.
 """
 
-import argparse
 import sys
 from pathlib import Path
 
 from common.errors import UserError
+from common.terminal import Parser, cli
 from tests.grading import checks, grade
 
 
 def parse(argv):
     """(paths, Options, fail_under) from the command line."""
-    parser = argparse.ArgumentParser(
-        "grade.py", description="Mark submissions; results below --out."
-    )
-    parser.add_argument("submission", nargs="+", type=Path, help="folder, .zip or .tar.gz")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the results")
-    parser.add_argument("--jobs", type=int, default=1, help="submissions at a time, default 1")
-    parser.add_argument("--only", action="append", default=[], help="mark this TODO only")
-    parser.add_argument("--seed", type=int, default=0, help="of the hidden inputs; keep it secret")
-    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="of the reports")
-    parser.add_argument("--gradescope", action="store_true", help="also write results.json")
-    parser.add_argument("--fail-under", type=float, help="percent; status 3 if somebody is below")
-    parser.add_argument("--force", action="store_true", help="mark again what has not changed")
+    parser = Parser("grade.py", __doc__)
+    add = parser.add_argument
+    add("submission", nargs="+", type=Path, metavar="SUBMISSION", help="folder, .zip or .tar.gz")
+    add("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
+    add("--jobs", type=int, default=1, metavar="N", help="submissions at a time [1]")
+    add("--only", action="append", default=[], metavar="TODO", help="mark this one only [all]")
+    add("--seed", type=int, default=0, metavar="N", help="of the hidden inputs; keep it secret [0]")
+    add("--lang", choices=("en", "zh"), default="en", help="of the reports [en]")
+    add("--gradescope", action="store_true", help="also write results.json")
+    add("--fail-under", type=float, metavar="X", help="percent; status 3 if somebody is below")
+    add("--force", action="store_true", help="mark again what has not changed")
     given = parser.parse_args(argv)
     only = tuple(name for text in given.only for name in text.split(","))
     known = [t.name for t in checks.TODOS]
@@ -42,17 +44,13 @@ def parse(argv):
     return given.submission, options, given.fail_under
 
 
-def main(argv=None):
+def main(argv):
     """Mark, say what became of it in a few lines, return the exit status."""
+    paths, options, fail_under = parse(argv)
     try:
-        paths, options, fail_under = parse(argv)
         outcome = grade.run(paths, options)
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
     except KeyboardInterrupt:
-        print("stopped; the same command goes on from here", file=sys.stderr)
-        return 130
+        raise KeyboardInterrupt("stopped; the same command goes on from here") from None
     for line in grade.warnings(outcome):
         print(line, file=sys.stderr)
     print(grade.conclusion(outcome, options))
@@ -60,4 +58,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    cli(main)

@@ -1,23 +1,22 @@
-"""The student's copy of this tree: every TODO body removed, nothing of the teacher's in it.
+"""Build the student's copy of this tree: without TODO bodies, and nothing of the teacher's in it.
 
-    python handout.py --out dist/handout
+python handout.py --out dist/handout
 
 What stands between `# BEGIN SOLUTION <todo>` and `# END SOLUTION` in an assignment file is replaced
 by a line that raises NotImplementedError; at the margin of a file it is taken out. What stands
 between `BEGIN TEACHER` and `END TEACHER` in any other text file is taken out, too.
 """
 
-import argparse
 import os
 import re
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
 from common.errors import RunError, UserError
+from common.terminal import Parser, cli
 
 ROOT = Path(__file__).resolve().parent
 
@@ -308,22 +307,14 @@ def _say(out, removed, left_out):
         print(f"  {name}")
 
 
-def main(argv=None):
-    """Returns the exit status: 0 done, 1 failed, 2 wrong usage or faulty markers."""
-    parser = argparse.ArgumentParser(prog="handout.py", description="Build the student's copy.")
-    parser.add_argument("--out", default="dist/handout", help="folder to write (dist/handout)")
+def main(argv):
+    """Build the copy and list what is not in it."""
+    parser = Parser("handout.py", __doc__)
+    parser.add_argument("--out", default="dist/handout", metavar="DIR", help="[dist/handout]")
     parser.add_argument("--overwrite", action="store_true", help="replace a folder that is there")
-    args = parser.parse_args(argv)
-    try:
-        _say(args.out, *write(args.out, args.overwrite))
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except (RunError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    options = parser.parse_args(argv)
+    _say(options.out, *write(options.out, options.overwrite))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    cli(main)

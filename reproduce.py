@@ -1,24 +1,23 @@
 """Train what the five reports trained, and put every figure, number and claim on one page.
 
-python reproduce.py --profile smoke      embedded digits, minutes: does everything work?
-python reproduce.py --profile quick      real MNIST and Fashion-MNIST, an hour on two CPU cores
-python reproduce.py --profile full       the reports' own epochs, for a GPU
+python reproduce.py --profile smoke    embedded digits, minutes: all in order?
+python reproduce.py --profile quick    real sets, an hour on two CPU cores
+python reproduce.py --profile full     the reports' own epochs, for a GPU
 
 A run that is done is not repeated; after an interruption the same command goes on.
 """
 
-import argparse
 from pathlib import Path
 
 import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 
 # isort: split
 from ae import config as ae
-from common.config import Parser
 from common.errors import RunError, UserError
 from common.report import evidence, page, plan, runner
 from common.report.items import reports
-from common.runtime import cli, set_device
+from common.runtime import set_device
+from common.terminal import Parser, cli
 from diffusion import config as diffusion
 from vae import config as vae
 
@@ -30,20 +29,15 @@ MODULES = {
 
 def arguments(argv):
     """The options of the command line. Raises UserError."""
-    parser = Parser(
-        prog="reproduce.py",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = Parser("reproduce.py", __doc__)
     add = parser.add_argument
     add("--profile", choices=plan.PROFILES, required=True, help="how much is trained")
-    add("--only", nargs="+", default=[], metavar="REPORT", help="000 ... 004; default: all")
-    add("--dataset", default="", help="train everything on this set instead of the reports' own")
-    add("--out", default="results/report", metavar="DIR", help="default: results/report")
-    add("--seed", type=int, metavar="S", help="default: each preset's own")
-    add("--data-dir", metavar="DIR", help="folder of the data sets")
-    add("--device", metavar="NAME", help="auto, cpu, gpu or gpu:N")
+    add("--only", nargs="+", default=[], metavar="REPORT", help="000 ... 004 [all]")
+    add("--dataset", default="", metavar="TEXT", help="instead of the reports' own sets")
+    add("--out", default="results/report", metavar="DIR", help="[results/report]")
+    add("--seed", type=int, metavar="N", help="[each preset's own]")
+    add("--data-dir", metavar="DIR", help="folder of the sets [$GENMODELS_DATA, else data/]")
+    add("--device", metavar="TEXT", help="auto, cpu, gpu or gpu:N [auto]")
     add("--plan", action="store_true", help="show what would be run, and stop")
     return parser.parse_args(argv)
 

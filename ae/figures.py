@@ -1,4 +1,7 @@
-"""Figures of an autoencoder run, drawn from its folder: `python ae/figures.py RUN`."""
+"""Draw the figures of an autoencoder run again, from its folder; nothing is trained.
+
+python ae/figures.py results/ae/digits
+"""
 
 import sys
 from pathlib import Path
@@ -15,9 +18,8 @@ from ae.config import Config
 from common import checkpoint, datasets, metrics, plotting
 from common import codes as kept
 from common.config import load_config
-from common.errors import UserError
 from common.runs import Run
-from common.runtime import cli
+from common.terminal import Parser, cli
 from common.trainer import as_batches
 
 SHOWN = 10  # images in a row
@@ -82,9 +84,9 @@ def code_map(run, config, model, data):
 
 def main(argv):
     """Redraw the figures of one run."""
-    if len(argv) != 1:
-        raise UserError("usage: python ae/figures.py RUN")
-    draw(argv[0])
+    parser = Parser("ae/figures.py", __doc__)
+    parser.add_argument("run", metavar="RUN", help="folder of a finished run")
+    draw(parser.parse_args(argv).run)
 
 
 if __name__ == "__main__":

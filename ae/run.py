@@ -1,7 +1,8 @@
 """Train the autoencoder of assignment 1, or one with a vector bottleneck.
 
-python ae/run.py                                          the assignment on MNIST, 3 x 64 x 64
-python ae/run.py --dataset digits --epochs 5              small and embedded, no download
+python ae/run.py                                 the assignment on MNIST
+python ae/run.py --dataset digits --epochs 5     embedded, no download
+python ae/run.py --dataset photos --epochs 5     yours: photos/<class>/*.png
 python ae/run.py --latent-dim 32 --image-size 28 --channels 1
 """
 
@@ -43,7 +44,7 @@ def test_mse(model, images):
 
 def main(argv):
     """Train, measure, draw."""
-    config, run = parse(Config, PRESETS, argv, "ae", __doc__.splitlines()[0])
+    config, run = parse(Config, PRESETS, argv, "ae", __doc__)
     if config is None:
         return
     set_device(config.device)

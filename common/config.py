@@ -3,12 +3,16 @@
 import argparse
 import dataclasses
 import math
+import os
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from common.errors import UserError
 from common.runs import Run
+from common.terminal import Parser
 
+SETS = ("digits", "mnist", "fashion-mnist")
+DATA = ("dataset", "data_dir", "image_size", "channels", "max_train", "max_test")
 MAY_CHANGE_ON_RESUME = {"epochs", "device", "threads", "data_dir"}
 
 
@@ -22,18 +26,18 @@ def option(default, text, choices=None, low=None, high=None):
 class RunConfig:
     """What every run has. A module's config adds its own fields and changes defaults."""
 
-    dataset: str = option("mnist", "digits, mnist, fashion-mnist, or a folder ROOT/<class>/*.png")
-    data_dir: str = option("", "folder of the data sets (default: $GENMODELS_DATA, else data/)")
+    dataset: str = option("mnist", "digits, mnist, fashion-mnist or a folder")
+    data_dir: str = option("", "folder of the sets [$GENMODELS_DATA, else data/]")
     image_size: int = option(28, "height and width in pixels", low=4, high=512)
     channels: int = option(1, "1 grey, 3 colour", choices=(1, 3))
     epochs: int = option(10, "passes over the training images", low=1)
     batch_size: int = option(64, "images a step", low=1)
     lr: float = option(1e-3, "learning rate of Adam", low=1e-12, high=100.0)
-    seed: int = option(0, "same seed, same machine: same bits on CPU", low=0, high=2**31 - 1)
+    seed: int = option(0, "same seed, machine, threads: same bits on CPU", low=0, high=2**31 - 1)
     device: str = option("auto", "auto, cpu, gpu or gpu:N")
-    threads: int = option(0, "CPU threads a step is split over (0: all cores)", low=0, high=256)
-    max_train: int = option(0, "use only so many training images (0: all)", low=0)
-    max_test: int = option(0, "use only so many test images (0: all)", low=0)
+    threads: int = option(0, "CPU threads of a step; 0: all cores", low=0, high=256)
+    max_train: int = option(0, "training images used; 0: all", low=0)
+    max_test: int = option(0, "test images used; 0: all", low=0)
 
     def check(self):
         """Raise UserError if a value, or a combination of values, makes no sense."""
@@ -58,34 +62,41 @@ def _check_value(item, value):
             raise UserError(f"{_flag(item.name)} must be {word} {limits[bound]}, not {value}")
 
 
-class Parser(argparse.ArgumentParser):
-    """A parser whose errors are UserErrors, one sentence instead of the whole usage."""
-
-    def error(self, message):
-        raise UserError(f"{message} (try --help)")
-
-
-def _parser(config_class, presets, module, description):
+def _parser(config_class, presets, module, text):
+    """The flags, in groups: the run, its data, training, and what the module adds."""
+    path = f"{module}/run.py"
     parser = Parser(
-        prog=f"{module}/run.py",
-        description=description,
+        path,
+        text,
+        usage=f"python {path} [--preset NAME] [--flag value ...]",
         argument_default=argparse.SUPPRESS,
-        allow_abbrev=False,
+        add_help=False,
     )
-    parser.add_argument("--preset", metavar="NAME", help="a named experiment (--list-presets)")
-    parser.add_argument("--list-presets", action="store_true", help="print the presets and stop")
-    parser.add_argument("--out", metavar="DIR", help=f"default: results/{module}/<preset|dataset>")
-    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
-    parser.add_argument("--overwrite", action="store_true", help="replace an earlier run in DIR")
-    group = parser.add_argument_group("settings (each overrides the preset)")
+    run = parser.add_argument_group("run")
+    run.add_argument("-h", "--help", action="help", help=argparse.SUPPRESS)
+    run.add_argument("--preset", metavar="NAME", help="a named experiment; other flags override it")
+    run.add_argument("--list-presets", action="store_true", help="print their names and stop")
+    run.add_argument("--out", metavar="DIR", help=f"[results/{module}/<preset or data set>]")
+    run.add_argument("--resume", action="store_true", help="go on from the last checkpoint in DIR")
+    run.add_argument("--overwrite", action="store_true", help="replace an earlier run in DIR")
+    data = parser.add_argument_group("data [the default]")
+    training = parser.add_argument_group("training")
+    own = parser.add_argument_group("this model")
+    common = {item.name for item in fields(RunConfig)}
     for item in fields(config_class):
-        text = f"{item.metadata['help']} [{item.default}]".replace("%", "%%")
-        if item.type is bool:
-            action = argparse.BooleanOptionalAction
-            group.add_argument(_flag(item.name), action=action, help=text)
-        else:
-            group.add_argument(_flag(item.name), type=item.type, metavar="X", help=text)
+        group = data if item.name in DATA else training if item.name in common else own
+        group.add_argument(_flag(item.name), **_argument(item))
     return parser
+
+
+def _argument(item):
+    """How a field is read from the command line, and its line of the help."""
+    shown = {True: "yes", False: "no"}[item.default] if item.type is bool else item.default
+    text = item.metadata["help"] + (f" [{shown}]" if shown != "" else "")
+    argument = {"help": text.replace("%", "%%")}
+    if item.type is bool:
+        return {"action": argparse.BooleanOptionalAction, **argument}
+    return {"type": item.type, "metavar": {int: "N", float: "X"}.get(item.type, "TEXT"), **argument}
 
 
 def parse(config_class, presets, argv, module, description):
@@ -96,7 +107,7 @@ def parse(config_class, presets, argv, module, description):
         presets: {name: {"help": text, field: value, ...}}.
         argv: arguments without the program's name.
         module: "ae", "vae" or "diffusion", for the default output folder.
-        description: first line of --help.
+        description: the script's docstring: what it does, then examples, for --help.
 
     Returns:
         (config, run), or (None, None) after --list-presets. Nothing is written yet: call
@@ -112,9 +123,11 @@ def parse(config_class, presets, argv, module, description):
         raise UserError(f"unknown preset '{preset}'; known: {', '.join(presets)}")
     out, resume = given.pop("out", None), given.pop("resume", False)
     overwrite = given.pop("overwrite", False)
+    if "dataset" in given:
+        given["dataset"] = _whole_path(given["dataset"])
     values = {key: value for key, value in presets.get(preset, {}).items() if key != "help"}
     config = config_class(**{**values, **given})
-    name = preset or Path(config.dataset).name or config.dataset
+    name = preset or Path(config.dataset).name
     run = Run.choose(out or Path("results") / module / name, module, resume, overwrite)
     if run.resuming:
         config = _merge_saved(config_class, run, {**values, **given})
@@ -122,6 +135,11 @@ def parse(config_class, presets, argv, module, description):
     config.check()
     run.preset = preset
     return config, run
+
+
+def _whole_path(dataset):
+    """A folder of images as an absolute path, so that its run can go on from anywhere."""
+    return dataset if dataset in SETS or not Path(dataset).is_dir() else os.path.abspath(dataset)
 
 
 def _merge_saved(config_class, run, given):

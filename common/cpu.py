@@ -9,7 +9,6 @@ allocator read their settings once. A setting that the user has made is never ch
 import ctypes
 import os
 import sys
-import warnings
 
 SWITCH = "GENMODELS_FAST"  # "0": no setting and no trick of common/ is applied
 _MALLOPT = {"M_MMAP_MAX": (-4, 0), "M_TRIM_THRESHOLD": (-1, 2**31 - 1), "M_TOP_PAD": (-2, 2**28)}
@@ -30,8 +29,6 @@ def prepare() -> None:
     if kernels:
         _default("MKL_DEBUG_CPU_TYPE", kernels)
     _keep_memory()
-    # Paddle looks for a compiler cache at import, although nothing here compiles.
-    warnings.filterwarnings("ignore", message="No ccache found", category=UserWarning)
 
 
 def settings() -> dict[str, dict[str, str]]:
@@ -51,6 +48,21 @@ def threads() -> int:
     except (OSError, ValueError):
         return count
     return count if quota == "max" else max(1, min(count, int(quota) // int(period)))
+
+
+def memory() -> int | None:
+    """Bytes of memory this process may use: the machine's, or less by its cgroup; None: unknown."""
+    try:
+        found = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError):  # Windows
+        return None
+    for name in ("memory.max", "memory/memory.limit_in_bytes"):  # cgroup v2 and v1
+        try:
+            with open(f"/sys/fs/cgroup/{name}") as file:
+                found = min(found, int(file.read()))
+        except (OSError, ValueError):  # none, or "max"
+            continue
+    return found
 
 
 def set_blas_threads(n: int) -> bool:

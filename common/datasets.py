@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from tqdm import tqdm
 
-from common import cpu
+from common import cpu, folders
 from common.errors import UserError
 from common.files import atomic_path
 from common.runtime import ROOT, numpy_rng
@@ -59,7 +59,6 @@ FASHION_NAMES = [
     "Bag",
     "Ankle boot",
 ]
-SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"}
 RESIZED_AT_ONCE = 2000  # images: what a pass touches stays in the cache
 TRIES, TIMEOUT = 3, 20  # of a download; seconds without any data
 
@@ -138,7 +137,7 @@ def load(config):
     elif name in IDX_SETS:
         return _from_splits(config, _idx_splits(name, data_folder(config.data_dir)))
     elif Path(name).is_dir():
-        images, labels, names = _image_folder(Path(name), config)
+        return _folder(Path(name), config)
     else:
         raise UserError(
             f"unknown data set '{name}'; use digits, mnist, fashion-mnist, or an existing folder "
@@ -147,6 +146,22 @@ def load(config):
     test = _stratified_fifth(labels, config.seed)
     splits = [(images[~test], labels[~test]), (images[test], labels[test])]
     return _from_splits(config, splits, names)
+
+
+def _folder(root, config):
+    """A folder of images, in mixed order; the test images are a fifth of each class."""
+    paths, labels, names = folders.find(root)
+    order = numpy_rng(config.seed, "folder").permutation(len(paths))
+    test = _stratified_fifth(labels, config.seed)[order]
+    train_order = order[~test][: config.max_train or None]
+    test_order = order[test][: config.max_test or None]
+    chosen = np.concatenate([train_order, test_order])
+    images = folders.read([paths[i] for i in chosen], config.channels, config.image_size)
+    sets = [
+        ImageSet(part, labels[indices], config.channels, len(names))
+        for part, indices in zip(np.split(images, [len(train_order)]), (train_order, test_order))
+    ]
+    return Data(root.resolve().name, *sets, names)
 
 
 def _from_splits(config, splits, names=None):
@@ -291,39 +306,8 @@ def _download(name, url, folder, checksum):
 def _fetch(url, path):
     with urllib.request.urlopen(url, timeout=TIMEOUT) as response, open(path, "wb") as file:
         size = int(response.headers.get("Content-Length") or 0) or None
-        with tqdm(total=size, unit="B", unit_scale=True, desc=url.rsplit("/", 1)[1]) as bar:
+        name = url.rsplit("/", 1)[1]
+        with tqdm(total=size, unit="B", unit_scale=True, desc=name, disable=None) as bar:
             while block := response.read(1 << 16):
                 file.write(block)
                 bar.update(len(block))
-
-
-# ---------------------------------------------------------------- folders of images
-
-
-def _image_folder(root, config):
-    """Every image of ROOT/<class>/, resized on reading, so that memory holds the small ones."""
-    names = sorted(entry.name for entry in root.iterdir() if entry.is_dir())
-    if len(names) < 2:
-        raise UserError(f"{root} needs two or more subfolders of images, one a class")
-    images, labels = [], []
-    for label, name in enumerate(names):
-        paths = sorted(p for p in (root / name).iterdir() if p.suffix.lower() in SUFFIXES)
-        if len(paths) < 2:
-            raise UserError(f"{root / name} needs two or more images (png, jpg, bmp, gif, webp)")
-        images += [_read_image(path, config) for path in paths]
-        labels += [label] * len(paths)
-    return np.stack(images), np.array(labels, dtype=np.int64), names
-
-
-def _read_image(path, config):
-    """[C, H, W] uint8. Raises UserError that names the file if it is no image."""
-    size = (config.image_size, config.image_size)
-    try:
-        with Image.open(path) as picture:
-            if picture.mode.startswith("I;16"):
-                picture = picture.point(lambda value: value / 256).convert("L")
-            picture = picture.convert("RGB" if config.channels == 3 else "L")
-            array = np.asarray(picture.resize(size, Image.Resampling.BILINEAR))
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise UserError(f"cannot read the image {path}: {error}") from None
-    return array.transpose(2, 0, 1) if array.ndim == 3 else array[None]

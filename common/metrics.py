@@ -34,11 +34,13 @@ def tsne(codes, seed, perplexity=30.0):
         codes: [N, D] float32. seed: of the embedding. perplexity: lowered to N / 4 if N is small.
 
     Returns:
-        ([N, 2] float32, the perplexity that was used).
+        ([N, 2] float32, the perplexity that was used). A single code lies at the origin.
     """
     from sklearn.manifold import TSNE
 
     perplexity = min(perplexity, len(codes) / 4)
+    if len(codes) < 2:
+        return np.zeros((len(codes), 2), np.float32), perplexity
     start = "pca" if codes.shape[1] > 1 else "random"
     model = TSNE(perplexity=perplexity, init=start, random_state=seed)
     return model.fit_transform(np.asarray(codes, np.float32)), perplexity

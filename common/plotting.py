@@ -20,6 +20,7 @@ CJK_FONTS = (
     *("WenQuanYi Zen Hei", "PingFang SC", "Microsoft YaHei", "SimHei", "Heiti SC"),
 )
 PALETTE = "tab10"
+SHOWN_NAMES = 25  # classes that a legend or an axis names at most
 
 
 @lru_cache
@@ -37,6 +38,11 @@ def _text(text):
     """A text that the installed fonts can show: other characters become "?"."""
     _, known = _fonts()
     return "".join(c if ord(c) in known or c == "\n" else "?" for c in str(text))
+
+
+def _texts(texts):
+    """The texts of ticks, which an axis would otherwise write anew when it is drawn."""
+    return [_text(text) for text in texts]
 
 
 def _figure(width, height):
@@ -99,10 +105,11 @@ def image_grid(images, path, columns=8, title="", row_labels=None, column_labels
     _show(axes, tile(images, columns))
     height, width = images.shape[2] + 1, images.shape[3] + 1
     if row_labels:
-        axes.set_yticks([(row + 0.5) * height for row in range(rows)], row_labels, fontsize=9)
+        ticks = [(row + 0.5) * height for row in range(rows)]
+        axes.set_yticks(ticks, _texts(row_labels), fontsize=9)
     if column_labels:
         ticks = [(column + 0.5) * width for column in range(columns)]
-        axes.set_xticks(ticks, column_labels, fontsize=9)
+        axes.set_xticks(ticks, _texts(column_labels), fontsize=9)
         axes.xaxis.tick_top()
     axes.tick_params(length=0)
     for spine in axes.spines.values():
@@ -169,7 +176,10 @@ def scatter_on(axes, points, labels, class_names):
         chosen = points[np.asarray(labels) == label]
         colour = colours(label % colours.N)
         axes.scatter(chosen[:, 0], chosen[:, 1], s=7, alpha=0.7, linewidths=0, color=colour)
-        axes.scatter([], [], s=25, color=colour, label=name)
+        if label < SHOWN_NAMES:
+            axes.scatter([], [], s=25, color=colour, label=name)
+    if len(class_names) > SHOWN_NAMES:
+        axes.scatter([], [], s=0, label=f"and {len(class_names) - SHOWN_NAMES} more")
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False, fontsize=8)
 
 
@@ -191,7 +201,7 @@ def bars(series, names, path, title="", ylabel=""):
     Args:
         series: {label: [K] numbers}. names: [K] texts under the groups.
     """
-    figure = _figure(max(5.0, 0.62 * len(names)), 3.4)
+    figure = _figure(max(5.0, 0.62 * min(len(names), SHOWN_NAMES)), 3.4)
     axes = figure.add_subplot()
     places, width = np.arange(len(names)), 0.8 / len(series)
     for index, (label, values) in enumerate(series.items()):
@@ -199,7 +209,8 @@ def bars(series, names, path, title="", ylabel=""):
         axes.bar(places + offset, values, width, label=label)
     long = max(len(str(name)) for name in names) > 4
     rotation = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if long else {}
-    axes.set_xticks(places, names, fontsize=8, **rotation)
+    every = -(-len(names) // SHOWN_NAMES)
+    axes.set_xticks(places[::every], _texts(names[::every]), fontsize=8, **rotation)
     axes.set_ylabel(ylabel)
     axes.grid(axis="y", alpha=0.3)
     axes.set_axisbelow(True)

@@ -1,19 +1,17 @@
-"""One place for randomness, the device, the versions and the exit status of a run script."""
+"""One place for randomness, the device and the versions."""
 
-import errno
 import platform
 import subprocess
-import sys
 import zlib
 from pathlib import Path
 
 import numpy as np
 import paddle
 
-from common.errors import RunError, UserError
+from common.errors import UserError
+from common.terminal import cli  # noqa: F401 - with the rest that a script starts with
 
 ROOT = Path(__file__).resolve().parents[1]
-NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
 
 
 def numpy_rng(seed, *stream):
@@ -76,31 +74,3 @@ def commit():
 def _git(*arguments):
     command = ["git", "-C", str(ROOT), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout
-
-
-def cli(main):
-    """Run `main(argv)` of a script and end the process with the exit status of the contract.
-
-    0 done; 1 failed while running; 2 wrong usage or bad input; 130 stopped by Ctrl-C. Errors that
-    a user can mend are one sentence on stderr. Other exceptions keep their traceback: they are
-    mistakes in the code, and a student needs to see where.
-    """
-    try:
-        main(sys.argv[1:])
-    except UserError as error:
-        _quit(2, f"error: {error}")
-    except RunError as error:
-        _quit(1, f"error: {error}")
-    except NotImplementedError as error:
-        _quit(1, f"not written yet: {error}")
-    except KeyboardInterrupt as error:
-        _quit(130, str(error) or "stopped")
-    except OSError as error:
-        if error.errno not in NO_SPACE:
-            raise
-        _quit(1, f"error: cannot write {error.filename}: {error.strerror}")
-
-
-def _quit(status, message):
-    print(message, file=sys.stderr)
-    sys.exit(status)

@@ -24,7 +24,7 @@ class Config(RunConfig):
     epochs: int = option(AUTO, "passes over the training images; -1: by data set", low=1)
     batch_size: int = option(AUTO, "images a step; -1: by data set", low=1)
     lr: float = option(2e-3, "highest learning rate of Adam", low=1e-12, high=100.0)
-    unet: str = option("auto", "size of the U-Net: tiny, small, base; auto: by data set")
+    unet: str = option("auto", "size: tiny, small, base; auto: by data set")
     class_form: str = option("add", "class embedding: add or concat", choices=("add", "concat"))
     schedule: str = option("cosine", "linear or cosine", choices=schedule.NAMES)
     timesteps: int = option(1000, "T, steps of the chain", low=1, high=100000)
@@ -40,9 +40,7 @@ class Config(RunConfig):
     guidance: float = option(2.0, "0: no class, 1: class, more: overdone", low=0.0, high=100.0)
     clip: bool = option(True, "keep estimates of x0 in [-1, 1]")
     samples: int = option(1000, "images to judge", low=10, high=100000)
-    compare: int = option(
-        AUTO, "images for each sampler in the study of samplers; 0: none, -1: by data set", low=0
-    )
+    compare: int = option(AUTO, "images a sampler to compare; 0: none, -1: by data set", low=0)
 
     def __post_init__(self):
         """Fill in what was left to the data set."""

@@ -1,4 +1,7 @@
-"""Figures of a diffusion run, drawn from its folder: `python diffusion/figures.py RUN`."""
+"""Draw the figures of a diffusion run again, from its folder; nothing is trained.
+
+python diffusion/figures.py results/diffusion/digits
+"""
 
 import json
 import sys
@@ -12,8 +15,7 @@ import numpy as np
 import paddle
 
 from common import datasets, plotting
-from common.errors import UserError
-from common.runtime import cli
+from common.terminal import Parser, cli
 from diffusion import schedule, validation
 from diffusion.assignment import DDPM
 from diffusion.generator import Generator
@@ -127,28 +129,29 @@ def class_grid(generator, data):
 def nearest_neighbours(generator, data):
     """One sample of each class beside the training images that are nearest to it."""
     labels = np.arange(min(10, generator.num_classes))
+    count = min(NEIGHBOURS, len(data.train))
     samples = generator.sample(labels, generator.settings())
     rows = []
     for sample in samples:
-        nearest, _ = data.train.batch(closest(sample, data.train, NEIGHBOURS))
+        nearest, _ = data.train.batch(closest(sample, data.train, count))
         rows += [sample, *nearest]
     plotting.image_grid(
         np.stack(rows),
         generator.run.figure("neighbours"),
-        1 + NEIGHBOURS,
+        1 + count,
         "Samples and the nearest training images",
         row_labels=[data.class_names[i] for i in labels],
-        column_labels=["sample", *[str(i + 1) for i in range(NEIGHBOURS)]],
+        column_labels=["sample", *[str(i + 1) for i in range(count)]],
     )
 
 
 def closest(image, images, count):
-    """Indices [count] of the images nearest to one, by squared distance of pixels.
+    """Indices [count] of the images nearest to one (all, if fewer), by squared distance of pixels.
 
     Args:
         image: [C, H, W] float32 in [0, 1]. images: ImageSet.
     """
-    distances = [((x - image) ** 2).sum((1, 2, 3)) for x, _ in images.batches(5000)]
+    distances = [((x - image) ** 2).sum((1, 2, 3)) for x, _ in images.batches(500)]
     return np.argsort(np.concatenate(distances), kind="stable")[:count]
 
 
@@ -210,9 +213,9 @@ def guidance(generator, study):
 
 def main(argv):
     """Redraw the figures of one run."""
-    if len(argv) != 1:
-        raise UserError("usage: python diffusion/figures.py RUN")
-    draw(argv[0])
+    parser = Parser("diffusion/figures.py", __doc__)
+    parser.add_argument("run", metavar="RUN", help="folder of a finished run")
+    draw(parser.parse_args(argv).run)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """Train the class-conditional DDPM of assignment 3, sample from it, judge the samples.
 
-python diffusion/run.py --dataset digits              8 x 8, embedded, no download
-python diffusion/run.py --preset small                MNIST at 28 x 28 on a CPU
-python diffusion/run.py --preset 001-ddpm             the settings of report 001; for a GPU
+python diffusion/run.py --dataset digits         8 x 8, embedded, no download
+python diffusion/run.py --preset small           MNIST at 28 x 28 on a CPU
+python diffusion/run.py --preset 001-ddpm        report 001; for a GPU
+python diffusion/run.py --dataset photos --channels 3 --image-size 32
 """
 
 import math
@@ -81,11 +82,13 @@ def rate(step, steps, warmup, decay):
 
 def main(argv):
     """Train, sample, measure, draw."""
-    config, run = parse(Config, PRESETS, argv, "diffusion", __doc__.splitlines()[0])
+    config, run = parse(Config, PRESETS, argv, "diffusion", __doc__)
     if config is None:
         return
     set_device(config.device)
     data = datasets.load(config)
+    if data.train.num_classes == 1:
+        print(f"{data.name} has one class only: the class that is asked for changes nothing")
     seed_step(config.seed, "init")
     model = unet.build(config, data.train.num_classes)
     task = DiffusionTask(config, model)
@@ -94,17 +97,17 @@ def main(argv):
     with task.ema.applied():
         checkpoint.save_weights(run.weights, model.state_dict())
     generator = Generator.open(run.path)
-    judge = classifier.load(config)
+    judge = classifier.load_for(config, data)
     run.write_metrics(
         {
             "test_noise_mse": progress.history[-1]["test_noise_mse"],
-            **study.judge_samples(generator, judge, data, config.samples),
+            **(study.judge_samples(generator, judge, data, config.samples) if judge else {}),
             "seconds": progress.seconds,
             "parameters": sum(int(p.size) for p in model.parameters()),
             "class_names": data.class_names,
         }
     )
-    if config.compare:
+    if config.compare and judge:
         study.compare(generator, judge, data, config.compare)
     figures.draw(run.path)
     print(f"done: {run.path}")

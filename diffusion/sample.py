@@ -1,6 +1,9 @@
 """Draw images from a finished run: a PNG grid, and the numbers in an .npz beside it.
 
-python diffusion/sample.py results/diffusion/small --classes 0-9 --n 80 --steps 50 --guidance 2
+python diffusion/sample.py results/diffusion/small
+python diffusion/sample.py results/diffusion/small --classes 3,5 --n 16
+python diffusion/sample.py RUN --classes 0-9 --n 80 --steps 50 --guidance 2
+python diffusion/sample.py RUN --sampler ddpm --steps 1000 --out slow.png
 """
 
 import sys
@@ -13,10 +16,10 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 import numpy as np
 
 from common import plotting
-from common.config import Parser
 from common.errors import UserError
 from common.files import atomic_path
-from common.runtime import cli, set_device
+from common.runtime import set_device
+from common.terminal import Parser, cli
 from diffusion.generator import Generator
 from diffusion.sampler import NAMES
 
@@ -25,19 +28,34 @@ COLUMNS = 8
 
 def parser():
     """The flags; what is not given is as the run was trained to be sampled."""
-    flags = Parser(prog="diffusion/sample.py", description=__doc__.splitlines()[0])
-    flags.add_argument("run", help="folder of a finished run")
-    flags.add_argument("--classes", default="", help="0-9, or 3,5,7, or any (default: all)")
-    flags.add_argument("--n", type=int, default=64, help="images, shared out evenly [64]")
-    flags.add_argument("--steps", type=int, help="network evaluations an image")
-    flags.add_argument("--guidance", type=float, help="0: no class, 1: class, more: overdone")
-    flags.add_argument("--sampler", choices=NAMES)
-    flags.add_argument("--eta", type=float, default=0.0, help="of ddim: 1 is ancestral [0]")
-    flags.add_argument("--variance", choices=("small", "large"), default="small", help="of ddpm")
-    flags.add_argument("--seed", type=int, default=0)
-    flags.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:N")
+    flags = Parser("diffusion/sample.py", __doc__)
+    flags.add_argument("run", metavar="RUN", help="folder of a finished run")
+    flags.add_argument("--classes", default="", metavar="LIST", help="0-9, or 3,5,7, or any [all]")
     flags.add_argument(
-        "--out", metavar="FILE.png", help="default: in RUN/figures, named after the settings"
+        "--n", type=int, default=64, metavar="N", help="images, shared out evenly [64]"
+    )
+    flags.add_argument(
+        "--steps", type=int, metavar="N", help="network evaluations an image [the run's]"
+    )
+    flags.add_argument(
+        "--guidance",
+        type=float,
+        metavar="X",
+        help="0: no class, 1: class, more: overdone [the run's]",
+    )
+    flags.add_argument("--sampler", choices=NAMES, help="[the run's]")
+    flags.add_argument(
+        "--eta", type=float, default=0.0, metavar="X", help="of ddim: 1 is ancestral [0]"
+    )
+    flags.add_argument(
+        "--variance", choices=("small", "large"), default="small", help="of ddpm [small]"
+    )
+    flags.add_argument("--seed", type=int, default=0, metavar="N", help="of the noise [0]")
+    flags.add_argument(
+        "--device", default="auto", metavar="TEXT", help="auto, cpu, gpu or gpu:N [auto]"
+    )
+    flags.add_argument(
+        "--out", metavar="FILE.png", help="[in RUN/figures, named after the settings]"
     )
     return flags
 

@@ -1,4 +1,6 @@
-"""How good and how fast the samples of a run are: `python diffusion/study.py RUN --n 1000`.
+"""How good and how fast the samples of a run are, by sampler and guidance.
+
+python diffusion/study.py results/diffusion/small --n 1000
 
 Writes study.json and study.npz into the run folder, from which figures.py draws.
 """
@@ -15,10 +17,10 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 import numpy as np
 
 from common import classifier, datasets, metrics
-from common.config import Parser
 from common.errors import UserError
 from common.files import atomic_path, write_json
-from common.runtime import cli, set_device
+from common.runtime import set_device
+from common.terminal import Parser, cli
 from diffusion import figures
 from diffusion.generator import Generator
 
@@ -86,16 +88,19 @@ def _measure(generator, judge, data, settings, count):
 
 def main(argv):
     """Study one run, redraw its figures."""
-    parser = Parser(prog="diffusion/study.py", description=__doc__.splitlines()[0])
-    parser.add_argument("run", help="folder of a finished run")
-    parser.add_argument("--n", type=int, default=1000, help="images a setting [1000]")
+    parser = Parser("diffusion/study.py", __doc__)
+    parser.add_argument("run", metavar="RUN", help="folder of a finished run")
+    parser.add_argument("--n", type=int, default=1000, metavar="N", help="images a setting [1000]")
     options = parser.parse_args(argv)
     if options.n < SHOWN:
         raise UserError(f"--n must be at least {SHOWN}, not {options.n}")
     generator = Generator.open(options.run)
     set_device(generator.config.device)
     data = datasets.load(generator.config)
-    compare(generator, classifier.load(generator.config), data, options.n)
+    judge = classifier.load_for(generator.config, data)
+    if judge is None:
+        raise UserError(f"{data.name} is too small for a study")
+    compare(generator, judge, data, options.n)
     figures.draw(options.run)
 
 

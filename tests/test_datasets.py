@@ -1,4 +1,4 @@
-"""Data sets: shapes, ranges, splits, resizing, damaged files, downloads, folders of images."""
+"""Data sets: shapes, ranges, splits, resizing, damaged files, downloads."""
 
 import gzip
 import hashlib
@@ -223,53 +223,6 @@ def test_data_folder_from_the_environment(tmp_path, tiny_set, monkeypatch):
     put(tmp_path, tiny_set)
     monkeypatch.setenv("GENMODELS_DATA", str(tmp_path))
     assert len(datasets.load(config("tiny")).test) == 6
-
-
-# ---------------------------------------------------------------- folders of images
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """Two classes of five images each: one of dark squares, one of bright ones, mixed modes."""
-    for label, value in (("dark", 30), ("hell", 220)):
-        (tmp_path / label).mkdir()
-        for index, mode in enumerate(["L", "RGB", "RGBA", "P", "CMYK"]):
-            suffix = "jpg" if mode == "CMYK" else "png"
-            picture = Image.new("RGB", (10 + index, 12), (value,) * 3)
-            picture = picture.quantize(4) if mode == "P" else picture.convert(mode)
-            picture.save(tmp_path / label / f"{index}.{suffix}")
-    return tmp_path
-
-
-@pytest.mark.parametrize("channels", [1, 3])
-def test_folder_of_images(folder, channels):
-    data = datasets.load(config(str(folder), channels=channels))
-    assert data.class_names == ["dark", "hell"]
-    assert len(data.train) == 8 and len(data.test) == 2
-    x, y = data.train.batch(slice(None))
-    assert x.shape == (8, channels, 8, 8)
-    assert np.abs(x[y == 0] - 30 / 255).max() < 0.02 and np.abs(x[y == 1] - 220 / 255).max() < 0.02
-
-
-def test_sixteen_bit_images_keep_their_brightness(folder):
-    Image.fromarray(np.full((8, 8), 220 * 257, np.uint16)).save(folder / "hell" / "16.png")
-    data = datasets.load(config(str(folder)))
-    x = np.concatenate([data.train.batch(slice(None))[0], data.test.batch(slice(None))[0]])
-    assert np.all((np.abs(x - 30 / 255) < 0.02) | (np.abs(x - 220 / 255) < 0.02))
-
-
-def test_folder_errors_name_the_place(folder):
-    (folder / "dark" / "9.png").write_bytes(b"not an image")
-    with pytest.raises(UserError, match=r"9\.png"):
-        datasets.load(config(str(folder)))
-    (folder / "leer").mkdir()
-    with pytest.raises(UserError, match=r"9\.png|leer"):
-        datasets.load(config(str(folder)))
-
-
-def test_one_class_or_none_is_an_error(tmp_path):
-    with pytest.raises(UserError, match="two or more subfolders"):
-        datasets.load(config(str(tmp_path)))
 
 
 def test_unknown_name_lists_the_known():

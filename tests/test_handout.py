@@ -12,6 +12,7 @@ import pytest
 
 import common  # noqa: F401 - before Paddle
 import handout
+from common.terminal import status
 from tests.grading.checks import TODOS
 from tests.wrong_answers.wrong import WRONG
 
@@ -333,13 +334,13 @@ def test_a_full_folder_is_refused(tmp_path, capsys):
     out = tmp_path / "out"
     out.mkdir()
     (out / "mine.txt").write_text("keep")
-    assert handout.main(["--out", str(out)]) == 2
+    assert status(handout.main, ["--out", str(out)]) == 2
     assert "is not empty" in capsys.readouterr().err
-    assert handout.main(["--out", str(ROOT)]) == 2
-    assert handout.main(["--out", str(ROOT.parent)]) == 2
-    assert handout.main(["--out", str(out / "mine.txt")]) == 2
+    assert status(handout.main, ["--out", str(ROOT)]) == 2
+    assert status(handout.main, ["--out", str(ROOT.parent)]) == 2
+    assert status(handout.main, ["--out", str(out / "mine.txt")]) == 2
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
-    assert handout.main(["--out", str(out), "--overwrite"]) == 0
+    assert status(handout.main, ["--out", str(out), "--overwrite"]) == 0
     listed = capsys.readouterr().out
     assert "reparameterize (3 lines)" in listed and "tests/grading/" in listed
     assert not (out / "mine.txt").exists()
@@ -351,7 +352,7 @@ def test_a_failed_build_leaves_the_old_one(tmp_path, monkeypatch, capsys):
     out.mkdir()
     (out / "old.txt").write_text("old")
     monkeypatch.setattr(handout, "leaks", lambda *_: ("docs/page.md", "kl_div_loss"))
-    assert handout.main(["--out", str(out), "--overwrite"]) == 1
+    assert status(handout.main, ["--out", str(out), "--overwrite"]) == 1
     assert "docs/page.md" in capsys.readouterr().err
     assert [p.name for p in tmp_path.rglob("*")] == ["out", "old.txt"]
 

@@ -162,3 +162,14 @@ def test_codes_of_runs_side_by_side(tmp_path):
 @pytest.mark.parametrize("name, least", [("mnist", 0.99), ("fashion-mnist", 0.91)])
 def test_classifier_on_the_real_sets(real_mnist, cache, name, least):
     assert classifier.load(RunConfig(dataset=name, data_dir=str(real_mnist))).accuracy >= least
+
+
+def test_nothing_is_judged_by_one_class_or_three_images(data, capsys):
+    few = datasets.Data("few", data.train, data.test.first(3), data.class_names)
+    assert classifier.load_for(DIGITS, few) is None
+    assert "not judged" in capsys.readouterr().out
+
+
+def test_tsne_of_one_code():
+    points, _ = metrics.tsne(np.ones((1, 5), np.float32), seed=0)
+    assert points.tolist() == [[0, 0]]

@@ -1,5 +1,7 @@
 """Pictures are checked by what they show, not pixel by pixel."""
 
+import warnings
+
 import matplotlib.image
 import numpy as np
 import pytest
@@ -91,3 +93,24 @@ def test_many_classes(tmp_path):
     names = [f"class {index}" for index in range(30)]
     plotting.scatter(np.eye(60, 2), np.arange(60) % 30, tmp_path / "s.png", names)
     assert (tmp_path / "s.png").is_file()
+
+
+def test_legends_and_axes_name_a_few_of_many_classes(tmp_path, monkeypatch):
+    figures = []
+    monkeypatch.setattr(plotting, "_save", lambda figure, path: figures.append(figure))
+    names = [f"class {index}" for index in range(120)]
+    plotting.scatter(np.eye(240, 2), np.arange(240) % 120, tmp_path / "s.png", names)
+    plotting.bars({"a": np.arange(120)}, names, tmp_path / "b.png")
+    texts = [text.get_text() for text in figures[0].axes[0].get_legend().get_texts()]
+    assert texts[:2] == ["class 0", "class 1"] and texts[-1] == "and 95 more" and len(texts) == 26
+    assert len(figures[1].axes[0].get_xticklabels()) <= 25
+    assert figures[1].get_figwidth() < 20
+
+
+def test_characters_without_a_font_become_question_marks_on_axes_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(plotting, "_fonts", lambda: (["DejaVu Sans"], set(map(ord, "ab?: 0123."))))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        images = np.zeros((2, 1, 4, 4), np.float32)
+        plotting.image_grid(images, tmp_path / "g.png", 1, row_labels=["a猫", "b"])
+        plotting.bars({"a": [1, 2]}, ["狗", "b"], tmp_path / "b.png", "b")

@@ -14,7 +14,7 @@ class Config(RunConfig):
     channels: int = option(3, "1 grey, 3 colour", choices=(1, 3))
     lr: float = option(3e-4, "learning rate of Adam", low=1e-12, high=100.0)
     schedule: str = option(
-        "constant", "learning rate: constant, or cosine to 0", choices=("constant", "cosine")
+        "constant", "learning rate: constant or cosine", choices=("constant", "cosine")
     )
     network: str = option(
         "cvae", "cvae (report 000), conv (004) or mlp", choices=("cvae", "conv", "mlp")
@@ -25,23 +25,21 @@ class Config(RunConfig):
     decoder_widths: str = option("400", "hidden layers of the mlp decoder")
     likelihood: str = option(
         "region",
-        "reconstruction: bernoulli, gaussian or region",
+        "bernoulli, gaussian or region",
         choices=("bernoulli", "gaussian", "region"),
     )
-    variance: float = option(0.5, "of the gaussian likelihood; 0.5: sum of squares", low=1e-6)
+    variance: float = option(0.5, "of gaussian; 0.5 gives the sum of squares", low=1e-6)
     white_threshold: float = option(0.7, "region: brighter is white", low=0.0, high=1.0)
     white_region_loss_coef: float = option(1.0, "region: weight of white pixels", low=0.0)
     black_region_loss_coef: float = option(0.3, "region: weight of black pixels", low=0.0)
     beta: float = option(1.0, "weight of the KL divergence in the loss", low=0.0)
     kl_warmup: float = option(0.0, "epochs over which beta grows from 0", low=0.0)
     prior: str = option(
-        "normal",
-        "samples: z from normal, N(0, I), or a mixture fitted to the codes",
-        choices=("normal", "mixture"),
+        "normal", "of samples: normal, or mixture of codes", choices=("normal", "mixture")
     )
-    samples: int = option(5000, "images generated to measure their quality (0: none)", low=0)
-    iwae: int = option(50, "samples of the importance-weighted bound (0: none)", low=0)
-    iwae_images: int = option(1000, "test images it is measured on (0: all)", low=0)
+    samples: int = option(5000, "images drawn to judge them; 0: none", low=0)
+    iwae: int = option(50, "samples of the IWAE bound; 0: none", low=0)
+    iwae_images: int = option(1000, "test images it is measured on; 0: all", low=0)
 
     def check(self):
         """Limits that go over several settings."""

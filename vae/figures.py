@@ -1,8 +1,8 @@
-"""Figures of VAE runs, drawn from their folders; nothing is trained.
+"""Draw the figures of VAE runs again, from their folders; nothing is trained.
 
-python vae/figures.py RUN                               every figure of a run
-python vae/figures.py --sweep RUN RUN ... [--out PNG]   loss and KL against the latent dimension
-python vae/figures.py --compare RUN RUN ... [--out PNG] latent codes of runs side by side (AE too)
+python vae/figures.py results/vae/digits            every figure of a run
+python vae/figures.py --sweep results/vae/002-z*    several, by latent size
+python vae/figures.py --compare results/ae/digits results/vae/digits
 """
 
 import sys
@@ -20,7 +20,8 @@ from common.config import load_config
 from common.errors import UserError
 from common.files import write_rows
 from common.runs import Run
-from common.runtime import cli, seed_step
+from common.runtime import seed_step
+from common.terminal import Parser, cli
 from vae import evaluate, latents, models, prior
 from vae.config import Config
 
@@ -203,18 +204,23 @@ def _parts(rows):
 
 def main(argv):
     """Redraw the figures of one run, or draw one figure of several."""
-    out = None
-    if "--out" in argv[:-1]:
-        place = argv.index("--out")
-        out, argv = argv[place + 1], argv[:place] + argv[place + 2 :]
-    if len(argv) == 1 and not argv[0].startswith("-") and out is None:
-        draw(argv[0])
-    elif len(argv) > 2 and argv[0] == "--sweep":
-        sweep(argv[1:], out or Path(argv[1]).parent / "sweep.png")
-    elif len(argv) > 2 and argv[0] == "--compare":
-        codes.compare(argv[1:], out or Path(argv[1]).parent / "compare.png")
+    parser = Parser("vae/figures.py", __doc__)
+    parser.add_argument("run", metavar="RUN", nargs="+", help="folder of a finished run")
+    several = parser.add_mutually_exclusive_group()
+    several.add_argument("--sweep", action="store_true", help="loss and KL against latent size")
+    several.add_argument("--compare", action="store_true", help="codes side by side; of AEs, too")
+    parser.add_argument("--out", metavar="PNG", help="of several [sweep.png, compare.png]")
+    options = parser.parse_args(argv)
+    runs, name = options.run, "sweep" if options.sweep else "compare"
+    if not (options.sweep or options.compare):
+        if len(runs) > 1 or options.out:
+            raise UserError("several runs, or --out, need --sweep or --compare")
+        draw(runs[0])
+    elif len(runs) < 2:
+        raise UserError(f"--{name} needs two runs or more")
     else:
-        raise UserError(f"usage:\n{__doc__.split(chr(10), 2)[2].strip()}")
+        draw_several = sweep if options.sweep else codes.compare
+        draw_several(runs, options.out or Path(runs[0]).parent / f"{name}.png")
 
 
 if __name__ == "__main__":

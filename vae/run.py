@@ -1,8 +1,9 @@
 """Train a variational autoencoder, conditional or not.
 
-python vae/run.py                                         the CVAE of report 000, 3 x 64 x 64
+python vae/run.py                                report 000: CVAE, 3x64x64
+python vae/run.py --preset 001-vae --epochs 10   an experiment of a report
 python vae/run.py --dataset digits --image-size 8 --channels 1 --epochs 30
-python vae/run.py --preset 001-vae --epochs 10            an experiment of a report (--list-presets)
+python vae/run.py --dataset photos --epochs 30   yours: photos/<class>/*.png
 """
 
 import math
@@ -60,13 +61,13 @@ class VaeTask(Task):
 
 def main(argv):
     """Train, measure, draw."""
-    config, run = parse(Config, PRESETS, argv, "vae", __doc__.splitlines()[0])
+    config, run = parse(Config, PRESETS, argv, "vae", __doc__)
     if config is None:
         return
     set_device(config.device)
     data = datasets.load(config)
     if config.conditional and data.train.num_classes < 2:
-        raise UserError(f"{data.name} has no classes; use --no-conditional")
+        raise UserError(f"{data.name} has one class only: give --no-conditional")
     seed_step(config.seed, "init")
     model = models.build(config, data.train.num_classes)
     model.start_at(mean_image(data.train))
@@ -141,7 +142,9 @@ def sample_quality(model, config, data, source):
     if not config.samples:
         return {}
     labels = metrics.labels_like(data.test.labels, config.samples, config.seed)
-    judge = classifier.load(config)
+    judge = classifier.load_for(config, data)
+    if judge is None:
+        return {}
 
     def quality(source):
         images = evaluate.sample(model, source, config.samples, labels)

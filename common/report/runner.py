@@ -10,7 +10,9 @@ from common.report.jobs import SWEEPS
 from common.report.plan import can_resume
 from common.runs import Run
 from common.runtime import ROOT
+from common.terminal import STOPPED, stop
 
+GO_ON = "stopped; the same command goes on from here"
 TAIL = 3  # lines of a failed run's output to show
 POLL = 1.0  # seconds between two looks at a run
 OWN = "report.json"  # what the runner leaves in a run folder: seconds of the whole script
@@ -96,13 +98,15 @@ def _run(step, screen):
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         try:
             status = _wait(process, step, screen)
-        except BaseException:
-            _stop(process)
+        except BaseException as error:
+            stop(process)
+            if isinstance(error, KeyboardInterrupt):
+                raise KeyboardInterrupt(GO_ON) from None
             raise
     step.state = "failed" if status else "done"
     step.message = _last_words(step) if status else ""
-    if status in (130, -2):
-        raise KeyboardInterrupt("stopped; the same command goes on from here")
+    if status in (STOPPED, -2):  # by itself, or by the signal before it could
+        raise KeyboardInterrupt(GO_ON)
 
 
 def _wait(process, step, screen):
@@ -116,16 +120,6 @@ def _wait(process, step, screen):
             if line != shown and sys.stdout.isatty():
                 screen(f"      {line}")
                 shown = line
-
-
-def _stop(process):
-    """End a run that is still going; Ctrl-C has usually reached it already."""
-    process.terminate()
-    try:
-        process.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def _lines(step):
