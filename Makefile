@@ -4,6 +4,7 @@ DEVICE ?= $(shell nvidia-smi >/dev/null 2>&1 && echo gpu || echo cpu)
 VENV := .venv
 PY := $(VENV)/bin/python
 REQUIREMENTS := $(if $(filter gpu,$(DEVICE)),requirements-gpu.txt,requirements.txt)
+DEV := $(wildcard requirements-dev.txt)
 STAMP := $(VENV)/.ready-$(DEVICE)
 
 .PHONY: demo test lint setup handout gradescope bench report
@@ -20,11 +21,11 @@ lint: setup
 
 setup: $(STAMP)
 
-$(STAMP): $(REQUIREMENTS) requirements-common.txt
+$(STAMP): $(REQUIREMENTS) requirements-common.txt $(DEV)
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' || \
 	  { echo "error: Paddle needs Python 3.10 to 3.13: make setup PYTHON=python3.11"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --disable-pip-version-check -q -r $(REQUIREMENTS)
+	$(PY) -m pip install --disable-pip-version-check -q -r $(REQUIREMENTS) $(addprefix -r ,$(DEV))
 	@touch $@
 
 handout: setup

@@ -29,6 +29,7 @@ TODOS = {
 # Patterns of paths below the root. KEPT wins over LEFT_OUT.
 KEPT = ("tests/__init__.py", "tests/todo/*")
 LEFT_OUT = ("tests/*", "handout.py", "grade.py", "docs/teach*", "docs/grad*", ".ci/*", ".github/*")
+LEFT_OUT += ("requirements-dev.txt",)
 NOT_OURS = (
     ".git",
     ".venv",

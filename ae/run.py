@@ -19,7 +19,7 @@ import paddle.nn.functional as F
 
 from ae import figures, models
 from ae.config import PRESETS, Config
-from common import checkpoint, datasets, metrics
+from common import checkpoint, classifier, datasets, latents
 from common.config import parse
 from common.runtime import cli, seed_step, set_device
 from common.trainer import Task, as_batches, fit
@@ -56,22 +56,37 @@ def main(argv):
     run.begin(config)
     progress = fit(task, data, config, run)
     checkpoint.save_weights(run.weights, model.state_dict())
-    run.write_metrics({**measure(model, data), "seconds": progress.seconds})
+    run.write_metrics({**measure(model, data, config), "seconds": progress.seconds})
     figures.draw(run.path)
     print(f"done: {run.path}")
 
 
-def measure(model, data):
-    """The numbers of metrics.json: reconstruction on test images, k-NN accuracy of the codes."""
+def measure(model, data, config):
+    """The numbers of metrics.json, on test images: reconstruction, and the space of the codes."""
     model.eval()
-    train_codes, train_labels = figures.encode(model, data.train.first(5000))
-    test_codes, test_labels = figures.encode(model, data.test.first(2000))
+    train_codes, train_labels = figures.encode(model, data.train.first(latents.TRAIN))
+    test_codes, test_labels = figures.encode(model, data.test.first(latents.TEST))
     return {
         "test_mse": test_mse(model, data.test),
-        "knn_accuracy": metrics.knn_accuracy(train_codes, train_labels, test_codes, test_labels),
+        **latents.separation(train_codes, train_labels, test_codes, test_labels),
+        **holes(model, data, config, test_codes),
         "code_size": train_codes.shape[1],
         "parameters": sum(int(p.size) for p in model.parameters() if not p.stop_gradient),
     }
+
+
+@paddle.no_grad()
+def holes(model, data, config, codes):
+    """What the decoder makes of codes that belong to no image (latents.holes)."""
+    judge = classifier.load_for(config, data) if config.samples else None
+    if not judge:
+        return {}
+    shape = model.encoder(paddle.to_tensor(data.test.batch(slice(0, 1))[0])).shape[1:]
+
+    def decode(z):
+        return model.decoder(paddle.to_tensor(z).reshape([-1, *shape])).numpy()
+
+    return latents.holes(decode, codes, judge, data, config.samples, config.seed)
 
 
 if __name__ == "__main__":

@@ -69,6 +69,7 @@ class Classifier:
         self.accuracy = accuracy
         self.scale = scale
         self.num_classes = network.head.weight.shape[1]
+        self._real = None
 
     def convert(self, images):
         """Images of any size and channel count, as this classifier sees them.
@@ -100,6 +101,13 @@ class Classifier:
             labels.append(self.network.head(hidden).argmax(axis=1).numpy())
             features.append(hidden.numpy() * np.float32(self.scale))
         return np.concatenate(labels), np.concatenate(features)
+
+    def real_outputs(self, images):
+        """`outputs` of an ImageSet, a batch at a time; those of the last one asked for are kept."""
+        if self._real is None or self._real[0] is not images:
+            parts = [self.outputs(x) for x, _ in images.batches(1000)]
+            self._real = images, tuple(np.concatenate(part) for part in zip(*parts))
+        return self._real[1]
 
     def predict(self, images):
         """The class of each image: [N, C, H, W] float32 in [0, 1] -> [N] int64."""

@@ -4,6 +4,8 @@ import numpy as np
 
 from common.runtime import numpy_rng
 
+COMMON = 1000  # images of the FID that compares models, whatever each was judged on
+
 
 def mse(x_hat, x):
     """Mean squared error per pixel value, on the scale of the arrays ([0, 1] for images)."""
@@ -109,6 +111,65 @@ def labels_like(labels, count, seed):
     return np.concatenate([rng.permutation(labels) for _ in range(rounds)])[:count]
 
 
+def real_halves(classifier, images, count):
+    """Features of real images in two halves, which share no image.
+
+    Args:
+        images: ImageSet; shuffled with a fixed seed. count: rows of each half, at most N // 2.
+
+    Returns:
+        Two of [count, FEATURES] float32.
+    """
+    _, real = classifier.real_outputs(images)
+    order = numpy_rng(0, "halves").permutation(len(real))
+    return real[order[:count]], real[order[len(real) // 2 :][:count]]
+
+
+def laplacian(images):
+    """Mean absolute Laplacian (4 neighbours), which edges raise and blur lowers.
+
+    Args:
+        images: [N, C, H, W] float32 in [0, 1], H and W at least 3.
+
+    Returns:
+        float >= 0; proportional to the contrast of the images.
+    """
+    x = np.asarray(images, np.float32)
+    around = x[..., :-2, 1:-1] + x[..., 2:, 1:-1] + x[..., 1:-1, :-2] + x[..., 1:-1, 2:]
+    return float(np.abs(around - 4 * x[..., 1:-1, 1:-1]).mean(dtype=np.float64))
+
+
+def class_spread(features, labels):
+    """{class: how far its images are from their mean, root mean square over the class}.
+
+    Args:
+        features: [N, D] float. labels: [N] int64. A class of one image is left out.
+    """
+    spread = {}
+    for label in np.unique(labels):
+        mine = np.asarray(features, np.float64)[labels == label]
+        if len(mine) > 1:
+            spread[int(label)] = float(np.sqrt(mine.var(axis=0, ddof=1).sum()))
+    return spread
+
+
+def diversity(fake, fake_labels, real, real_labels):
+    """Spread within a class of generated images over that of real ones, mean over the classes.
+
+    Near 0 if a class has collapsed onto a few images, 1 for real images. Wrong digits in a class
+    do not raise it where the labels are what a classifier sees.
+
+    Args:
+        fake, real: [N, D], [M, D] float features. fake_labels, real_labels: [N], [M] int64.
+
+    Returns:
+        float >= 0, or None if no class has two images in both.
+    """
+    ours, theirs = class_spread(fake, fake_labels), class_spread(real, real_labels)
+    ratios = [ours[label] / theirs[label] for label in ours if theirs.get(label)]
+    return float(np.mean(ratios)) if ratios else None
+
+
 def sample_quality(classifier, data, images, labels=None):
     """How good generated images are, in the eyes of a classifier.
 
@@ -124,13 +185,14 @@ def sample_quality(classifier, data, images, labels=None):
     Returns:
         {"conditional_accuracy" (if labels), "classifier_accuracy" (on all real test images, at
         the size and channels of `data`), "fid", "fid_floor", "fid_samples" (n), "samples" (N),
-        "class_histogram" (list of shares of predicted classes)}.
+        "class_histogram" (list of shares of predicted classes), "sharpness" (mean |Laplacian|
+        over that of real images), "diversity" (see there; classes as the classifier sees them),
+        "fid_1000" (where n >= 1000: of the first 1000, to compare models with different n)}.
     """
     predicted, fake = classifier.outputs(images)
-    real_predicted, real = _real_outputs(classifier, data.test)
-    order = numpy_rng(0, "halves").permutation(len(real))
+    real_predicted, real = classifier.real_outputs(data.test)
     n = min(len(images), len(real) // 2)
-    half_a, half_b = real[order[:n]], real[order[len(real) // 2 :][:n]]
+    half_a, half_b = real_halves(classifier, data.test, n)
     quality = {
         "classifier_accuracy": float(np.mean(real_predicted == data.test.labels)),
         "fid": fid(fake[:n], half_a),
@@ -138,13 +200,11 @@ def sample_quality(classifier, data, images, labels=None):
         "fid_samples": n,
         "samples": len(images),
         "class_histogram": class_histogram(predicted, data.test.num_classes).tolist(),
+        "sharpness": laplacian(images) / max(laplacian(data.test.batch(slice(0, 2000))[0]), 1e-12),
+        "diversity": diversity(fake, predicted, real, real_predicted),
     }
+    if n >= COMMON:
+        quality[f"fid_{COMMON}"] = fid(fake[:COMMON], half_a[:COMMON])
     if labels is not None:
         quality["conditional_accuracy"] = float(np.mean(predicted == np.asarray(labels)))
     return quality
-
-
-def _real_outputs(classifier, images):
-    """Labels and features of an ImageSet, a batch at a time."""
-    parts = [classifier.outputs(x) for x, _ in images.batches(1000)]
-    return tuple(np.concatenate(part) for part in zip(*parts))

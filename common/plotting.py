@@ -11,6 +11,7 @@ import matplotlib
 import numpy as np
 from matplotlib import font_manager
 from matplotlib.figure import Figure
+from PIL import Image
 
 from common.files import atomic_path
 
@@ -89,6 +90,19 @@ def tile(images, columns, pad=1, fill=1.0):
         left = pad + (index % columns) * (width + pad)
         sheet[:, top : top + height, left : left + width] = image
     return sheet
+
+
+def sprites(images, path, columns):
+    """A sheet of images pixel for pixel, without frame or text, for a page to cut up.
+
+    Args:
+        images: [N, C, H, W]. columns: images a row; N is a multiple of it.
+    """
+    sheet = np.rint(np.clip(tile(images, columns, pad=0), 0, 1) * 255).astype(np.uint8)
+    picture = Image.fromarray(sheet[0] if len(sheet) == 1 else sheet.transpose(1, 2, 0))
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    with atomic_path(path) as temporary:
+        picture.save(temporary, optimize=True)
 
 
 def image_grid(images, path, columns=8, title="", row_labels=None, column_labels=None, cell=0.62):
@@ -195,7 +209,7 @@ def panels(draws, path, width=4.5, height=3.6):
     _save(figure, path)
 
 
-def bars(series, names, path, title="", ylabel=""):
+def bars(series, names, path, title="", ylabel="", xlabel=""):
     """Groups of bars, one group a name, one colour a series.
 
     Args:
@@ -212,6 +226,7 @@ def bars(series, names, path, title="", ylabel=""):
     every = -(-len(names) // SHOWN_NAMES)
     axes.set_xticks(places[::every], _texts(names[::every]), fontsize=8, **rotation)
     axes.set_ylabel(ylabel)
+    axes.set_xlabel(xlabel)
     axes.grid(axis="y", alpha=0.3)
     axes.set_axisbelow(True)
     if len(series) > 1:

@@ -98,8 +98,8 @@ class Run:
         """Remove what an earlier run wrote here, and nothing else that a user may keep here."""
         for name in OWN_FILES:
             (self.path / name).unlink(missing_ok=True)
-        for picture in (self.path / "figures").glob("*.png"):
-            picture.unlink()
+        for file in (*self.path.glob("figures/*.png"), *self.path.glob("figures/*.json")):
+            file.unlink()
 
     def figure(self, name):
         """Path of a figure, figures/<name>.png."""

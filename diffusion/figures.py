@@ -15,6 +15,7 @@ import numpy as np
 import paddle
 
 from common import datasets, plotting
+from common.files import write_json
 from common.terminal import Parser, cli
 from diffusion import schedule, validation
 from diffusion.assignment import DDPM
@@ -22,6 +23,7 @@ from diffusion.generator import Generator
 from diffusion.objective import Loss
 
 COLUMNS, FRAMES, NEIGHBOURS, BINS = 8, 11, 5, 20
+SPRITES = 26  # frames of the reverse process on the page
 LABELS = {"ddpm": "DDPM", "ddim": "DDIM", "solver": "solver"}
 
 
@@ -97,12 +99,14 @@ def forward_process(generator, data):
 
 
 def reverse_process(generator, data):
-    """From noise to an image, by the run's own sampler; one row a class."""
-    classes = np.arange(min(5, generator.num_classes))
+    """From noise to an image, by the run's own sampler; one row a class. Also for the page."""
+    classes = np.arange(min(10, generator.num_classes))
     settings = generator.settings()
-    frames = list(generator.trajectory(classes, settings))
+    frames = to_unit(np.stack(list(generator.trajectory(classes, settings)), axis=1))
+    sprites(generator, data, settings, frames)
+    classes = classes[:5]
     chosen = np.linspace(0, settings.steps, min(FRAMES, settings.steps + 1)).astype(int)
-    images = to_unit(np.stack([frames[i] for i in chosen], axis=1))
+    images = frames[: len(classes), chosen]
     plotting.image_grid(
         images.reshape(-1, *images.shape[2:]),
         generator.run.figure("reverse"),
@@ -111,6 +115,23 @@ def reverse_process(generator, data):
         row_labels=[data.class_names[i] for i in classes],
         column_labels=[str(i) for i in chosen],
     )
+
+
+def sprites(generator, data, settings, frames):
+    """figures/reverse_sprites.png and .json: the reverse process for a page to walk through.
+
+    frames: [classes, steps + 1, C, H, W] float32 in [0, 1], from noise to image.
+    """
+    chosen = np.linspace(0, settings.steps, min(SPRITES, settings.steps + 1)).astype(int)
+    path = generator.run.figure("reverse_sprites")
+    plotting.sprites(frames[:, chosen].reshape(-1, *frames.shape[2:]), path, len(chosen))
+    description = {
+        "cell": frames.shape[-1],
+        "rows": data.class_names[: len(frames)],
+        "steps": chosen.tolist(),
+        "sampler": settings.sampler,
+    }
+    write_json(path.with_suffix(".json"), description)
 
 
 def class_grid(generator, data):

@@ -64,6 +64,9 @@ def test_run_writes_what_the_contract_names(finished):
     metrics = json.loads((finished / "metrics.json").read_text())
     assert 0 < metrics["test_mse"] < 0.08 and metrics["seconds"] > 0
     assert 0.3 < metrics["knn_accuracy"] <= 1  # ten classes: chance is 0.1
+    assert -1 < metrics["silhouette"] < 1
+    for name in ("codes_fid", "midpoint_fid", "box_fid"):
+        assert metrics[name] > metrics["box_fid_floor"] > 0
     with open(finished / "history.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["epoch"] for row in rows] == ["1", "2"]
@@ -113,6 +116,7 @@ def test_as_a_module():
         ("--device tpu --dataset digits", "tpu"),
         ("--device gpu:99 --dataset digits", "gpu:99"),
         ("--preset nosuch", "000-ae"),
+        ("--samples 50 --latent-dim 4 --dataset digits", "--samples"),
         ("--resume --dataset digits", "nothing to resume"),
     ],
 )

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import paddle
 import pytest
+from PIL import Image
 
 from common import checkpoint, datasets
 from common.errors import UserError
@@ -42,7 +43,9 @@ def test_it_learns_and_writes_what_the_contract_names(finished):
     assert len(history) == 13
     assert 0 < metrics["test_noise_mse"] < 0.35  # 1 is what "no noise at all" would get
     assert metrics["conditional_accuracy"] > 0.4  # chance is 0.1
-    for key in ("fid", "fid_floor", "seconds", "parameters", "classifier_accuracy"):
+    for key in ("fid", "fid_floor", "sharpness", "diversity", "ms_per_sample", "seconds"):
+        assert metrics[key] > 0
+    for key in ("parameters", "classifier_accuracy"):
         assert metrics[key] > 0
     figures = {path.stem for path in (finished / "figures").glob("*.png")}
     assert {"loss", "forward", "reverse", "samples", "neighbours", "schedules"} <= figures
@@ -233,6 +236,19 @@ def test_figures_are_redrawn_without_training(finished, tmp_path, script):
     assert script("diffusion/figures.py", copy).returncode == 0
     again = (copy / "figures" / "samples.png").read_bytes()
     assert again == (finished / "figures" / "samples.png").read_bytes()
+
+
+def test_the_explorers_sheet_walks_from_noise_to_the_samples(finished):
+    folder = finished / "figures"
+    about = json.loads((folder / "reverse_sprites.json").read_text())
+    sheet = np.asarray(Image.open(folder / "reverse_sprites.png")) / 255
+    assert about["cell"] == 8 and about["sampler"] == "solver"
+    assert about["rows"] == [str(i) for i in range(10)]
+    assert about["steps"] == list(range(9))  # all, because there are fewer than 26
+    assert sheet.shape == (10 * 8, 9 * 8)
+    generator = Generator.open(finished)
+    images = generator.sample(np.arange(10), generator.settings())
+    assert np.abs(sheet[:, -8:] - images.reshape(80, 8)).max() < 0.01
 
 
 @pytest.mark.parametrize("name", list(PRESETS))

@@ -119,12 +119,26 @@ def test_quality_of_real_noise_and_collapsed_images(judge, data):
     assert one["fid"] > 5 * real["fid"] and max(one["class_histogram"]) == 1
     assert sum(real["class_histogram"]) == pytest.approx(1)
     assert real["classifier_accuracy"] == pytest.approx(judge.accuracy)
+    assert 0.9 < real["sharpness"] < 1.1 and 0.8 < real["diversity"] < 1.2
+    assert bad["sharpness"] > 1.2 and one["diversity"] < 0.01
+    assert "fid_1000" not in real  # there are not as many
     assert real["fid_samples"] == 170 and "conditional_accuracy" in real
 
 
 def test_unconditional_samples_have_no_conditional_accuracy(judge, data):
     x, _ = data.train.batch(slice(0, 100))
     assert "conditional_accuracy" not in metrics.sample_quality(judge, data, x)
+
+
+def test_fid_of_a_thousand_is_that_of_the_first_thousand(judge, data):
+    x, _ = data.train.batch(slice(0, 1300))
+    images, labels = data.train.images, data.train.labels
+    twice = datasets.ImageSet(np.concatenate([images] * 2), np.tile(labels, 2), 1, 10)
+    many = datasets.Data(data.name, data.train, twice, data.class_names)
+    all_of_them = metrics.sample_quality(judge, many, x)
+    thousand = metrics.sample_quality(judge, many, x[:1000])
+    assert all_of_them["fid_samples"] == 1300
+    assert all_of_them["fid_1000"] == thousand["fid_1000"] == thousand["fid"]
 
 
 def test_labels_like_keep_the_shares():

@@ -9,10 +9,11 @@ import sys
 import numpy as np
 import paddle
 import pytest
+from PIL import Image
 
-from common import checkpoint, datasets
+from common import checkpoint, classifier, datasets
 from tests.conftest import ROOT, assert_user_error
-from vae import models
+from vae import evaluate, figures, models
 from vae.config import PRESETS, Config
 from vae.run import VaeTask
 
@@ -61,6 +62,34 @@ def test_it_learns_to_generate_the_class_asked_for(finished):
     assert {"fid", "fid_floor", "classifier_accuracy", "seconds", "parameters"} <= set(found)
     plain = found["standard_normal"]  # the same model with z ~ N(0, I) instead
     assert plain["conditional_accuracy"] > 0.8 and plain["fid"] != found["fid"]
+    assert found["recon_accuracy"] > 0.8 and 0.3 < found["sharpness"] < 1.3
+    assert 0.2 < found["diversity"] < 1.5 and found["ms_per_sample"] > 0
+    assert "box_fid" not in found  # z means nothing without a class
+
+
+def test_reconstruction_is_judged_image_by_image(finished):
+    """The numbers of metrics.json again, the plain way."""
+    _, config, data, model = figures.load(finished)
+    x, y = data.test.batch(slice(None))
+    with paddle.no_grad():
+        mu, _ = model.encode(paddle.to_tensor(x), paddle.to_tensor(y))
+        x_hat = model.decode(mu, paddle.to_tensor(y)).numpy()
+    found = numbers(finished)
+    assert found["test_mse"] == pytest.approx(((x_hat - x) ** 2).mean(), rel=1e-5)
+    right = classifier.load(config).predict(x_hat) == y
+    assert found["recon_accuracy"] == pytest.approx(right.mean())
+    by_class = [right[y == label].mean() for label in range(10)]
+    assert found["recon_class_accuracy"] == pytest.approx(by_class)
+
+
+def test_a_class_without_test_images_has_no_accuracy(finished):
+    _, config, data, model = figures.load(finished)
+    some = np.flatnonzero(data.test.labels != 3)[:40]
+    images = datasets.ImageSet(data.test.images[some], data.test.labels[some], 1, 10)
+    mu = evaluate.posterior(model, images)[0]
+    found = evaluate.reconstruction(model, images, mu, classifier.load(config))
+    assert found["recon_class_accuracy"][3] is None
+    assert "recon_accuracy" not in evaluate.reconstruction(model, images, mu)
 
 
 def test_history_has_the_parts_of_the_loss(finished):
@@ -87,9 +116,35 @@ def test_figures_are_there_and_redrawn_without_training(finished, tmp_path, scri
 
 
 def test_strip_and_manifold_belong_to_one_and_two_dimensions(plane):
-    figures = {z: {p.stem for p in (plane / z / "figures").glob("*.png")} for z in ("z1", "z2")}
-    assert "strip" in figures["z1"] - figures["z2"]
-    assert {"manifold-grid", "manifold-quantiles"} <= figures["z2"] - figures["z1"]
+    one, two = ({p.stem for p in (plane / z / "figures").glob("*.png")} for z in ("z1", "z2"))
+    assert "strip" in one - two
+    assert {"manifold-grid", "manifold-quantiles", "manifold_sprites"} <= two - one
+
+
+def test_the_explorers_sheet_is_the_plane(plane):
+    """Each cell is what its z decodes to: z1 to the right, z2 upwards."""
+    _, _, data, model = figures.load(plane / "z2")
+    folder = plane / "z2" / "figures"
+    about = json.loads((folder / "latent_points.json").read_text())
+    sheet = np.asarray(Image.open(folder / "manifold_sprites.png"))
+    assert (about["extent"], about["steps"], about["cell"]) == (5, 41, 8)
+    assert sheet.shape == (41 * 8, 41 * 8) and about["class_names"] == data.class_names
+    for column, row, z in ((0, 0, [-5, 5]), (40, 0, [5, 5]), (20, 20, [0, 0]), (24, 40, [1, -5])):
+        with paddle.no_grad():
+            image = model.decode(paddle.to_tensor([z], "float32")).numpy()[0, 0]
+        cell = sheet[row * 8 : row * 8 + 8, column * 8 : column * 8 + 8]
+        assert np.abs(cell / 255 - image).max() < 0.003
+    mu = evaluate.posterior(model, data.test)[0]
+    assert len(about["points"]) == len(mu) <= 1000
+    assert np.allclose([p[:2] for p in about["points"]], mu, atol=6e-4)
+    assert [p[2] for p in about["points"]] == data.test.labels.tolist()
+
+
+def test_an_unconditional_run_measures_its_holes(plane):
+    found = numbers(plane / "z2")
+    for name in ("codes_fid", "midpoint_fid", "box_fid"):
+        assert found[name] > found["box_fid_floor"] > 0
+    assert found["knn_accuracy"] > 0.3 and -1 < found["silhouette"] < 1
 
 
 def test_sweep_compares_runs(plane, tmp_path, script):

@@ -74,6 +74,35 @@ def posterior(model, images):
     return tuple(np.concatenate([part.numpy() for part in parts]) for parts in zip(*pairs))
 
 
+@paddle.no_grad()
+def reconstruction(model, images, mu, classifier=None):
+    """How good the images decoded from the means of their codes are.
+
+    Args:
+        model: VAE in eval mode. images: ImageSet. mu: [N, Z] float32, of the same images.
+        classifier: Classifier, or None.
+
+    Returns:
+        {"test_mse": per pixel value, [0, 1] scale}; with a classifier also {"recon_accuracy":
+        share of reconstructions that it puts into the class of the original,
+        "recon_class_accuracy": the same by class, None for a class that is absent}.
+    """
+    total, start, seen = 0.0, 0, []
+    for x, y in as_batches(images):
+        x_hat = model.decode(paddle.to_tensor(mu[start : start + len(x)]), y)
+        total += float((x_hat - x).square().sum())
+        start += len(x)
+        if classifier:
+            seen.append(classifier.predict(x_hat.numpy()))
+    found = {"test_mse": total / (len(images) * int(np.prod(images.shape)))}
+    if classifier:
+        right = np.concatenate(seen) == images.labels
+        classes = [right[images.labels == label] for label in range(images.num_classes)]
+        found["recon_accuracy"] = float(right.mean())
+        found["recon_class_accuracy"] = [float(c.mean()) if len(c) else None for c in classes]
+    return found
+
+
 def kl_per_dimension(mu, logvar):
     """KL of each latent dimension, mean over the images: two of [N, Z] -> [Z], in nats."""
     columns = (np.float64(values).T[:, :, None] for values in (mu, logvar))  # [Z, N, 1] each

@@ -22,7 +22,7 @@ from common.files import write_rows
 from common.runs import Run
 from common.runtime import seed_step
 from common.terminal import Parser, cli
-from vae import evaluate, latents, models, prior
+from vae import evaluate, explorer, latents, likelihoods, models, prior
 from vae.config import Config
 
 SHOWN, ROWS = 10, 20  # images in a row; classes shown at most
@@ -43,7 +43,7 @@ def draw(path):
     """Draw every figure of the run folder `path`."""
     run, config, data, model = load(path)
     seed_step(config.seed, "figures")
-    loss_curves(run)
+    loss_curves(run, likelihoods.build(config).unit)
     reconstructions(run, model, data)
     samples(run, model, data, prior.of(run, config, model))
     class_shares(run, data)
@@ -51,10 +51,15 @@ def draw(path):
     mu, logvar = evaluate.posterior(model, data.test.first(codes.COUNT))
     codes.save(run, mu, data.test.labels, data.class_names)
     latents.draw(run, config, data, model, mu, logvar)
+    if config.latent_dim == 2:
+        explorer.write(run, model, mu, data.test.labels, data.class_names)
 
 
-def loss_curves(run):
-    """Reconstruction, KL and their sum by epoch, each on training and test images."""
+def loss_curves(run, unit):
+    """Reconstruction, KL and their sum by epoch, each on training and test images.
+
+    unit: of the reconstruction and the sum; KL is in nats.
+    """
     history = run.read_history()
     train = {"recon": np.array(history["train_recon"]), "kl": np.array(history["train_kl"])}
     train["neg_elbo"] = train["recon"] + train["kl"]
@@ -66,6 +71,7 @@ def loss_curves(run):
                 axes.plot(range(1, len(values) + 1), values, marker=".", markersize=4, label=label)
             axes.set_title(titles[name], fontsize=10)
             axes.set_xlabel("epoch")
+            axes.set_ylabel("nats per image" if name == "kl" else unit, fontsize=8)
             axes.grid(alpha=0.3)
             axes.legend(frameon=False)
             axes.xaxis.get_major_locator().set_params(integer=True)
@@ -116,7 +122,7 @@ def class_shares(run, data):
         series = {"real test images": real, "generated": generated}
         title = "Classes, as the classifier sees the generated images"
         names = data.class_names
-        plotting.bars(series, names, run.figure("sample-classes"), title, "share")
+        plotting.bars(series, names, run.figure("sample-classes"), title, "share", "class")
 
 
 def dataset(run, data):
@@ -126,7 +132,8 @@ def dataset(run, data):
         for name, split in (("train", data.train), ("test", data.test))
     }
     title = f"{data.name}: images a class"
-    plotting.bars(counts, data.class_names, run.figure("dataset-classes"), title, "images")
+    path = run.figure("dataset-classes")
+    plotting.bars(counts, data.class_names, path, title, "images", "class")
     chosen, names = [], []
     for label, name in enumerate(data.class_names[:ROWS]):
         members = np.flatnonzero(data.train.labels == label)[:SHOWN]
@@ -154,7 +161,8 @@ def sweep(paths, out):
             raise UserError(f"--sweep needs runs with the same --{name}")
     rows = [_row(config, numbers) for config, numbers, _ in found]
     write_rows(Path(out).with_suffix(".csv"), rows)
-    plotting.panels([_curves(found), _parts(rows)], out, width=5, height=3.8)
+    unit = found[0][1].get("unit", "")
+    plotting.panels([_curves(found, unit), _parts(rows, unit)], out, width=5, height=3.8)
     for row in rows:
         print("  ".join(f"{key} {value}" for key, value in row.items()))
 
@@ -168,7 +176,7 @@ def _row(config, numbers):
     return {k: round(v, 3) if isinstance(v, float) else v for k, v in row.items()}
 
 
-def _curves(found):
+def _curves(found, unit):
     def draw_on(axes):
         for config, _, history in found:
             values = history["test_neg_elbo"]
@@ -176,6 +184,7 @@ def _curves(found):
             axes.plot(epochs, values, marker=".", markersize=4, label=f"z = {config.latent_dim}")
         axes.set_title("test -ELBO", fontsize=10)
         axes.set_xlabel("epoch")
+        axes.set_ylabel(unit, fontsize=8)
         axes.legend(frameon=False)
         axes.grid(alpha=0.3)
         axes.xaxis.get_major_locator().set_params(integer=True)
@@ -183,7 +192,7 @@ def _curves(found):
     return draw_on
 
 
-def _parts(rows):
+def _parts(rows, unit):
     def draw_on(axes):
         z = [row["latent_dim"] for row in rows]
         for name, label in (("test_recon", "reconstruction"), ("test_kl", "KL")):
@@ -195,6 +204,7 @@ def _parts(rows):
         axes.minorticks_off()
         axes.set_title("test images, after the last epoch", fontsize=10)
         axes.set_xlabel("latent dimension")
+        axes.set_ylabel(unit, fontsize=8)
         axes.set_ylim(bottom=0)
         axes.legend(frameon=False)
         axes.grid(alpha=0.3)

@@ -41,7 +41,7 @@ def code_map(run, config, data, mu):
             f"t-SNE of the {what}, {mu.shape[1]} numbers each "
             f"(perplexity {perplexity:g}, seed {config.seed})"
         )
-        axes = {}
+        axes = {"xlabel": "t-SNE 1", "ylabel": "t-SNE 2"}
     plotting.scatter(points, labels, run.figure("latents"), names, what, **axes)
 
 

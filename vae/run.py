@@ -8,6 +8,7 @@ python vae/run.py --dataset photos --epochs 30   yours: photos/<class>/*.png
 
 import math
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -17,7 +18,7 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 import numpy as np
 import paddle
 
-from common import checkpoint, classifier, datasets, metrics
+from common import checkpoint, classifier, datasets, latents, metrics
 from common.config import parse
 from common.errors import UserError
 from common.runtime import cli, numpy_rng, seed_step, set_device
@@ -101,6 +102,8 @@ def measure(task, data, source):
     """The numbers of metrics.json, on test images; samples are of z from `source`."""
     model, config = task.model, task.config
     model.eval()
+    # The judge seeds Paddle, so it comes before the seed of what follows.
+    judge = classifier.load_for(config, data) if config.samples else None
     seed_step(config.seed, "measure")
     mu, logvar = evaluate.posterior(model, data.test)
     numbers = {
@@ -109,7 +112,9 @@ def measure(task, data, source):
         "active_units": evaluate.active_units(mu),
         "kl_per_dimension": evaluate.kl_per_dimension(mu, logvar).tolist(),
         **importance_bounds(task, data),
-        **sample_quality(model, config, data, source),
+        **sample_quality(model, config, data, source, judge),
+        **evaluate.reconstruction(model, data.test, mu, judge),
+        **code_quality(model, config, data, judge, mu[: latents.TEST]),
         "parameters": sum(int(p.size) for p in model.parameters()),
     }
     if not numbers["active_units"]:
@@ -134,28 +139,48 @@ def importance_bounds(task, data):
     }
 
 
-def sample_quality(model, config, data, source):
-    """Accuracy and FID of generated images under the independent classifier.
+def sample_quality(model, config, data, source, judge):
+    """Accuracy and FID of generated images under the independent classifier; time of drawing one.
 
     Where z is drawn from a mixture, "standard_normal" holds the same numbers of z ~ N(0, I).
     """
-    if not config.samples:
+    if not judge:
         return {}
     labels = metrics.labels_like(data.test.labels, config.samples, config.seed)
-    judge = classifier.load_for(config, data)
-    if judge is None:
-        return {}
 
     def quality(source):
+        began = time.perf_counter()
         images = evaluate.sample(model, source, config.samples, labels)
-        return metrics.sample_quality(judge, data, images, labels if model.classes else None)
+        seconds = time.perf_counter() - began
+        found = metrics.sample_quality(judge, data, images, labels if model.classes else None)
+        return {**found, "ms_per_sample": 1000 * seconds / config.samples}
 
     numbers = quality(source)
     if config.prior == "mixture":
         plain = quality(prior.StandardNormal(model.latent_dim))
-        kept = ("conditional_accuracy", "fid", "class_histogram")
+        kept = ("conditional_accuracy", "fid", "diversity", "class_histogram")
         numbers["standard_normal"] = {name: plain[name] for name in kept if name in plain}
     return numbers
+
+
+def code_quality(model, config, data, judge, codes):
+    """How well the codes keep the classes apart, and what lies between them.
+
+    codes: [N, Z] float32, posterior means of the first test images. A conditional model has no
+    box to decode: its z means nothing without a class.
+    """
+    mu, _ = evaluate.posterior(model, data.train.first(latents.TRAIN))
+    labels = data.train.labels[: len(mu)], data.test.labels[: len(codes)]
+    found = latents.separation(mu, labels[0], codes, labels[1])
+    if judge and not model.classes:
+
+        def decode(z):
+            return model.decode(paddle.to_tensor(z)).numpy()
+
+        count = min(config.samples, metrics.COMMON)
+        with paddle.no_grad():
+            found |= latents.holes(decode, codes, judge, data, count, config.seed)
+    return found
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ COLUMNS = (
     ("conditional_accuracy", T("class right", "类别正确")),
     ("fid", T("FID", "FID")),
     ("fid_floor", T("FID floor", "FID 下限")),
+    ("fid_samples", T("FID n", "FID n")),
     ("sharpness", T("sharpness", "清晰度")),
     ("diversity", T("diversity", "多样性")),
     ("parameters", T("parameters", "参数量")),

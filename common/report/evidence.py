@@ -107,12 +107,23 @@ def _why_not(item, values, runs):
     if isinstance(item.rule, ByArgument):
         return None
     absent = sorted(job for job in item.jobs if job not in runs.found)
+    left_out = [job for job in absent if job not in runs.steps]
     missing = [label for label, value in values.items() if value is None]
+    if missing and left_out:
+        names = ", ".join(left_out)
+        return T(f"{names} is not trained in this profile", f"本档不训练 {names}")
     if missing and absent:
         names = ", ".join(absent)
         return T(f"no finished run of {names}", f"没有完成的训练：{names}")
     if missing:
         return T("the runs are too short for it, or do not measure it", "训练太短，或未测量该项")
+    sizes = {runs.steps[job].config.image_size for job in item.jobs if job in runs.steps}
+    if item.image_size and sizes != {item.image_size}:
+        ours, theirs = ", ".join(map(str, sorted(sizes))), item.image_size
+        return T(
+            f"measured on images of {ours} pixels; the reference is for {theirs}",
+            f"在边长 {ours} 像素的图像上测量，而参考值针对 {theirs} 像素",
+        )
     sets = {runs.dataset(job) for job in item.jobs if job in runs.steps}
     if item.data and not sets <= set(item.data):
         ours, theirs = ", ".join(sorted(sets)), ", ".join(item.data)

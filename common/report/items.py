@@ -43,6 +43,7 @@ class Number:
     Attributes:
         value: a source (sources.py). reference: float. rule: rules.py. source: where the
         reference stands. data: sets on which the reference means something; () for any.
+        image_size: height in pixels for which it does; 0 for any.
     """
 
     key: str
@@ -53,6 +54,7 @@ class Number:
     rule: object
     data: tuple = MNIST
     note: Text = NOTHING
+    image_size: int = 0
     kind = "number"
 
     @property
@@ -72,6 +74,7 @@ class Claim:
         evidence: (label, source) pairs in the order the rule reads them.
         shown: more (label, source) pairs for the reader; the rule does not see them.
         reference: a limit for rules that need one. note: how to read the result.
+        data, image_size: as of a Number.
     """
 
     key: str
@@ -83,6 +86,7 @@ class Claim:
     shown: tuple = ()
     reference: float | None = None
     data: tuple = MNIST
+    image_size: int = 0
     kind = "claim"
 
     @property

@@ -20,9 +20,13 @@ PROFILES = {
         "需要真实数据的判定留空。",
     ),
     "quick": T(
-        "Profile “quick”: real data, fewer epochs than the reports, about an hour on two CPU "
-        "cores.",
-        "“quick” 档：真实数据，训练轮数少于报告，双核 CPU 约一小时。",
+        "Profile “quick”: real data, but far fewer epochs than the reports, and for the largest "
+        "networks fewer images, so that all ends within an hour on two CPU cores. Verdicts hold "
+        "for these short trainings; what is too slow for them (`001-ddpm`, `ddpm-fashion`) is left "
+        "to the profile “full”.",
+        "“quick” 档：真实数据，但训练轮数远少于报告，最大的网络还减少了图像数，使双核 CPU "
+        "在一小时内完成。判定只针对这些短训练；过慢的训练（`001-ddpm`、`ddpm-fashion`）留给 "
+        "“full” 档。",
     ),
     "full": T("Profile “full”: the reports' own epochs.", "“full” 档：与报告相同的训练轮数。"),
 }

@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 
 from common import page
 from common.files import write_text
-from common.report.text import Text, same
+from common.report.text import Text, term
 
 TEMPLATES = page.TEMPLATES / "report"
 WORDS = {
@@ -27,7 +27,7 @@ def number(value):
 
 def both(text):
     """Text -> HTML in both languages, of which the page shows one; `code` becomes <code>."""
-    text = same(text) if isinstance(text, str) else text
+    text = term(text) if isinstance(text, str) else text
     if text.en == text.zh:
         return _inline(text.en)
     return Markup('<span lang="en">{}</span><span lang="zh">{}</span>').format(
@@ -58,5 +58,5 @@ def write(template, path, **context):
         lstrip_blocks=True,
     )
     environment.filters.update(number=number, both=both, clock=seconds)
-    environment.globals.update(words=WORDS, signs=SIGNS)
+    environment.globals.update(words=WORDS, signs=SIGNS, term=term)
     write_text(path, environment.get_template(template).render(**context))

@@ -106,7 +106,7 @@ class Floor:
     @property
     def text(self):
         return Text(
-            f"from number {self.start + 1} on less than {self.share:.0%} is still gained",
+            f"from value {self.start + 1} on less than {self.share:.0%} is still gained",
             f"从第 {self.start + 1} 个起，降幅小于 {self.share:.0%}",
         )
 
@@ -214,7 +214,8 @@ class OnlyFirst:
 
     @property
     def text(self):
+        first = "the first" if self.count == 1 else f"the first {self.count}"
         return Text(
-            f"the first {self.count} ≥ {self.limit:.0%}, all others below",
-            f"前 {self.count} 个 ≥ {self.limit:.0%}，其余均低于此值",
+            f"{first} ≥ {self.limit:g}, all others below",
+            f"前 {self.count} 个 ≥ {self.limit:g}，其余均低于此值",
         )

@@ -136,9 +136,11 @@ def _epoch_line(step):
 
 
 def _last_words(step):
-    """What a failed run said last: its error line, else its last lines."""
+    """What a failed run said last: its error line or the exception, else its last lines."""
     lines = _lines(step)
     errors = [line for line in lines if line.startswith(("error:", "not written yet:"))]
+    if any(line.startswith("Traceback (") for line in lines):
+        errors = errors or lines[-1:]
     return errors[-1] if errors else " / ".join(lines[-TAIL:]) or "no output"
 
 

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Metric:
-    """A number of a run's metrics.json; `index` picks one of a list."""
+    """A number of a run's metrics.json; `index` picks one of a list, `part` names a table."""
 
     job: str
     key: str
     index: int | None = None
+    part: str = ""
 
     def read(self, runs):
         """The number, or None if the run or the key is not there."""
-        value = runs.metrics(self.job).get(self.key)
+        metrics = runs.metrics(self.job)
+        value = (metrics.get(self.part, {}) if self.part else metrics).get(self.key)
         if isinstance(value, list):
             inside = self.index is not None and self.index < len(value)
             value = value[self.index] if inside else None
@@ -21,7 +23,8 @@ class Metric:
 
     def __str__(self):
         place = "" if self.index is None else f"[{self.index}]"
-        return f"{self.key}{place} ({self.job})"
+        part = f"{self.part}." if self.part else ""
+        return f"{part}{self.key}{place} ({self.job})"
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,7 @@ NUMBERS = (
         "computed from the report's layers",
         Equal(),
         (),
+        image_size=28,
     ),
     Number(
         "vae-file",
@@ -120,6 +121,7 @@ NUMBERS = (
             "The file has a header of 3,360 bytes beside the parameters.",
             "文件除参数外还有 3,360 字节的文件头。",
         ),
+        image_size=28,
     ),
     Number(
         "vae-bound-10",
@@ -214,8 +216,11 @@ CLAIMS = (
         ),
         Less(0.1),
         "report 001",
-        T("", ""),
-        (("VAE FID", Metric("001-vae", "fid")), ("DDPM FID", Metric("ddpm-mnist", "fid"))),
+        T("FID of 1,000 samples each.", "FID 均由 1,000 个样本算得。"),
+        (
+            ("VAE FID", Metric("001-vae", "fid_1000")),
+            ("DDPM FID", Metric("ddpm-mnist", "fid_1000")),
+        ),
     ),
     Claim(
         "mode-collapse",
@@ -241,14 +246,16 @@ CLAIMS = (
     Claim(
         "conditional",
         T("A conditional VAE is weaker than conditional diffusion.", "条件 VAE 弱于条件扩散模型。"),
-        (("DDPM FID", Metric("ddpm-mnist", "fid")), ("CVAE FID", Metric("cvae-mnist", "fid"))),
+        (
+            ("DDPM FID", Metric("ddpm-mnist", "fid_1000")),
+            ("CVAE FID", Metric("cvae-mnist", "fid_1000")),
+        ),
         Less(0.1),
         "report 001",
         T(
             "The report compares an unconditional VAE with a conditional diffusion model. Here "
-            "both "
-            "are told the class.",
-            "报告用无条件 VAE 与条件扩散模型比较。这里两者都已知类别。",
+            "both are told the class; FID of 1,000 samples each.",
+            "报告用无条件 VAE 与条件扩散模型比较。这里两者都已知类别；FID 均由 1,000 个样本算得。",
         ),
         (
             ("DDPM accuracy", Metric("ddpm-mnist", "conditional_accuracy")),

@@ -52,6 +52,7 @@ NUMBERS = tuple(
         "computed from the report's layers",
         Equal(),
         (),
+        image_size=28,
     )
     for z, count in PARAMETERS.items()
 )
@@ -152,9 +153,10 @@ CLAIMS = (
         AtLeast(),
         "report 003",
         T(
-            "Well separated: neighbours name the class of 95 in 100. The silhouette stays near 0: "
-            "the gaps in a t-SNE picture are made by t-SNE.",
-            "分得很开指近邻分类准确率达 95%。轮廓系数仍接近 0：t-SNE 图中的空隙由 t-SNE 造成。",
+            "Well separated: neighbours name the class of 95 in 100. The silhouette tells of gaps: "
+            "near 0 there are none between the codes, whatever a t-SNE picture shows.",
+            "分得很开指近邻分类准确率达 95%。轮廓系数反映空隙：接近 0 即编码之间没有空隙，"
+            "无论 t-SNE 图看起来如何。",
         ),
         (
             ("silhouette, z = 16", Metric("003-z16", "silhouette")),

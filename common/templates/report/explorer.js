@@ -33,6 +33,7 @@
         draw.globalAlpha = 1;
         if (v !== 0 && Math.abs(v) < one.extent) { draw.fillText(v, pixel(v) + 3, size - 5); draw.fillText(v, 4, pixel(-v) - 3); }
       }
+      draw.fillText("z1", size - 24, pixel(0) - 6); draw.fillText("z2", pixel(0) + 6, 16);
       draw.globalAlpha = .75;
       for (const [x, y, label] of one.points) {
         draw.fillStyle = colours[label % 10];
@@ -82,7 +83,7 @@
     let one, sheet, timer = null;
     function show() {
       if (!sheet) return;
-      const frame = Number(slider.value), columns = out.width < out.height ? 2 : Math.min(one.rows.length, 5), cell = 140, gap = 26;
+      const frame = Number(slider.value), columns = Math.min(one.rows.length, 5), cell = 140, gap = 26;
       const lines = Math.ceil(one.rows.length / columns), draw = out.getContext("2d");
       out.width = columns * (cell + 8); out.height = lines * (cell + gap);
       draw.imageSmoothingEnabled = false;

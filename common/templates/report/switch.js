@@ -28,4 +28,9 @@
     });
   });
   dialog.addEventListener("click", () => dialog.close());
+  // What is folded in is printed, too.
+  const folded = () => document.querySelectorAll("details:not([open])");
+  let opened = [];
+  addEventListener("beforeprint", () => { opened = [...folded()]; opened.forEach((d) => { d.open = true; }); });
+  addEventListener("afterprint", () => { opened.forEach((d) => { d.open = false; }); });
 })();

@@ -1,0 +1,286 @@
+"""The report page in a real browser, from small run folders made here; nothing is trained."""
+
+import json
+import os
+import re
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import reproduce
+from common.files import write_json, write_rows
+from common.report import evidence, page, plan, runner
+from common.report.items import reports
+from common.report.jobs import SWEEPS
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+PICTURES = {name for report in reports() for f in report.of_kind("figure") for name in f.pictures}
+EPOCHS = 20
+FAILED = "001-ddpm"
+CELL, STEPS = 6, 5
+
+
+def browser_path():
+    """Path of an installed Chromium or Chrome: $GENMODELS_BROWSER, else by name; or None."""
+    found = filter(None, map(shutil.which, BROWSERS))
+    return os.environ.get("GENMODELS_BROWSER") or next(found, None)
+
+
+def picture(path, shape=(30, 40), seed=0):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    values = np.random.default_rng(seed).integers(0, 255, shape, np.uint8)
+    Image.fromarray(values).save(path)
+
+
+def fill(step):
+    """A run folder as a finished run leaves it, with invented numbers."""
+    figures = step.path / "figures"
+    figures.mkdir(parents=True)
+    write_json(step.path / "config.json", {"module": step.job.module})
+    numbers = {"seconds": 12.5, "parameters": 1000, "unit": "nats per image", "code_size": 8192}
+    numbers |= dict.fromkeys(METRICS, 0.5)
+    numbers |= {"recon_class_accuracy": [0.1] * 10, "class_histogram": [0.1] * 10}
+    numbers["standard_normal"] = {"fid": 5.0, "conditional_accuracy": 0.5, "diversity": 0.5}
+    write_json(step.path / "metrics.json", numbers)
+    write_json(step.path / runner.OWN, {"seconds": 75.0})
+    columns = ("train_loss", "test_neg_elbo", "test_noise_mse")
+    rows = [dict.fromkeys(columns, 1.0 / epoch) for epoch in range(1, EPOCHS + 1)]
+    write_rows(step.path / "history.csv", rows)
+    for job, name in PICTURES:
+        if job == step.job.name:
+            picture(figures / f"{name}.png")
+    if step.job.name.endswith("-z2"):
+        sheet = np.arange(STEPS * STEPS, dtype=np.uint8).reshape(STEPS, STEPS) * 10
+        Image.fromarray(np.kron(sheet, np.ones((CELL, CELL), np.uint8))).save(
+            figures / "manifold_sprites.png"
+        )
+        plane = {"extent": 5.0, "steps": STEPS, "cell": CELL, "class_names": ["zero", "one"]}
+        write_json(
+            figures / "latent_points.json", {**plane, "points": [[-4.0, 4.0, 0], [4.0, -4.0, 1]]}
+        )
+    if step.job.model == "DDPM":
+        picture(figures / "reverse_sprites.png", (2 * CELL, 3 * CELL))
+        chain = {"cell": CELL, "rows": ["0", "1"], "steps": [0, 5, 10], "sampler": "ddim"}
+        write_json(figures / "reverse_sprites.json", chain)
+
+
+METRICS = """test_mse test_noise_mse test_recon test_kl test_neg_elbo conditional_accuracy fid
+fid_1000 fid_floor sharpness diversity ms_per_sample knn_accuracy silhouette codes_fid midpoint_fid
+box_fid box_fid_floor recon_accuracy classifier_accuracy active_units iwae_1 iwae_50""".split()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """Folder of a page on which one run has failed and all others are done."""
+    out = tmp_path_factory.mktemp("site")
+    steps = plan.make(reproduce.MODULES, "smoke", out)
+    for step in steps:
+        step.state = "done"
+        if step.job.name == FAILED:
+            step.state, step.message = "failed", "error: no <b>room</b> left"
+        else:
+            fill(step)
+    sweeps = {sweep.name: out / f"{sweep.name}.png" for sweep in SWEEPS}
+    for path in sweeps.values():
+        picture(path)
+    patch = pytest.MonkeyPatch()
+    patch.setattr(runner, "sweeps", lambda steps, out: sweeps)
+    page.write(out, "smoke", reports(), steps)
+    patch.undo()
+    return out
+
+
+def test_every_item_of_every_report_is_on_the_page(site):
+    text = (site / "index.html").read_text(encoding="utf-8")
+    for report in reports():
+        for kind in ("figure", "claim"):
+            infix = "-claim-" if kind == "claim" else "-"
+            for item in report.of_kind(kind):
+                assert f'id="{report.number}{infix}{item.key}"' in text
+    for name in re.findall(r'href="#([^"]+)"', text):
+        assert f'id="{name}"' in text, name
+    assert "no &lt;b&gt;room&lt;/b&gt; left" in text
+
+
+def test_nothing_comes_from_elsewhere(site):
+    text = (site / "index.html").read_text(encoding="utf-8")
+    assert not re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', text)
+    assert "http" not in re.sub(r"data:[^\"]*", "", text)
+
+
+def test_numbers_are_as_the_contract_has_them(site):
+    numbers = json.loads((site / "numbers.json").read_text(encoding="utf-8"))
+    keys = ("report", "item", "value", "reference", "source", "holds")
+    assert all(tuple(number) == keys for number in numbers)
+    items = [(number["report"], number["item"]) for number in numbers]
+    assert len(set(items)) == len(items)
+
+
+def test_report_md_is_a_course_report(site):
+    for name, words in (
+        ("report.md", ("### Problem", "### Idea", "### Code", "### Results", "### Summary")),
+        ("report.zh-CN.md", ("### 问题", "### 思路", "### 代码", "### 结果", "### 总结")),
+    ):
+        text = (site / name).read_text(encoding="utf-8")
+        for word in words:
+            assert text.count(word) == 5, word  # one a report
+        pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", text)
+        assert len(pictures) > 30 and all((site / path).is_file() for path in pictures)
+
+
+# ---------------------------------------------------------------- in a browser
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="no playwright: pip install -r requirements-dev.txt"
+    )
+    path = browser_path()
+    if not path:
+        pytest.skip("no Chromium or Chrome here; GENMODELS_BROWSER may give its path")
+    with playwright.sync_playwright() as driver:
+        # As root (containers), Chromium starts only without its sandbox.
+        root = hasattr(os, "geteuid") and os.geteuid() == 0
+        browser = driver.chromium.launch(
+            executable_path=path, args=["--no-sandbox"] if root else []
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser, site):
+    """open_page(width, "en" or "zh"): the page, loaded; an error on its console fails the test."""
+    errors, pages = [], []
+
+    def load(width=1440, language="en"):
+        tab = browser.new_page(viewport={"width": width, "height": 900})
+        tab.on("pageerror", lambda error: errors.append(str(error)))
+        tab.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+        tab.on("requestfailed", lambda request: errors.append(request.url[:80]))
+        tab.goto(f"{(site / 'index.html').as_uri()}#{language}")
+        pages.append(tab)
+        return tab
+
+    yield load
+    for tab in pages:
+        tab.close()
+    assert errors == []
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_it_loads_with_all_pictures_and_fits(open_page, width, language):
+    tab = open_page(width, language)
+    empty = "[...document.images].filter(i => !i.closest('dialog') && !i.naturalWidth).length"
+    assert tab.evaluate(empty) == 0
+    assert tab.evaluate("document.images.length") > 60
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    # Nothing sticks out, but what scrolls in a frame of its own.
+    sticking = """width => [...document.querySelectorAll("main *, header *, nav *")].filter(e =>
+        !e.closest(".scroll") && e.getBoundingClientRect().right > width + 1).length"""
+    assert tab.evaluate(sticking, width) == 0
+
+
+def test_language_switch(open_page):
+    tab = open_page()
+    english, chinese = tab.locator("h1 [lang=en]"), tab.locator("h1 [lang=zh]")
+    assert english.is_visible() and not chinese.is_visible()
+    tab.get_by_role("button", name="中文").click()
+    assert chinese.is_visible() and not english.is_visible()
+    assert tab.evaluate("document.documentElement.lang") == "zh-CN"
+    assert tab.locator("#plane-text").inner_text().endswith(("zero", "one"))
+    assert "最近" in tab.locator("#plane-text").inner_text()
+    tab.keyboard.press("Shift+Tab")
+    tab.keyboard.press("Enter")  # the button before it, by keyboard
+    assert english.is_visible() and not chinese.is_visible()
+
+
+def grey(tab, selector):
+    """The grey value in the middle of a canvas."""
+    middle = """c => [...c.getContext("2d").getImageData(c.width / 2, c.height / 2, 1, 1).data]"""
+    return tab.locator(selector).evaluate(middle)[0]
+
+
+def test_plane_follows_the_mouse(open_page):
+    tab = open_page()
+    tab.wait_for_function("document.getElementById('plane-text').textContent")
+    box = tab.locator("#plane").bounding_box()
+    for x, y, cell, text in ((0.03, 0.03, 0, "zero"), (0.97, 0.97, 24, "one")):
+        tab.locator("#plane").hover(position={"x": x * box["width"], "y": y * box["height"]})
+        assert abs(grey(tab, "#decoded") - 10 * cell) <= 2
+        assert tab.locator("#plane-text").inner_text().endswith(text)
+
+
+def test_plane_and_chain_by_keyboard(open_page):
+    tab = open_page()
+    tab.wait_for_function("document.getElementById('plane-text').textContent")
+    plane, text = tab.locator("#plane"), tab.locator("#plane-text")
+    plane.focus()
+    assert text.inner_text().startswith("z = (0.00, 0.00)") and abs(grey(tab, "#decoded") - 120) < 3
+    tab.keyboard.press("ArrowRight")
+    tab.keyboard.press("ArrowUp")
+    assert text.inner_text().startswith("z = (2.50, 2.50)") and abs(grey(tab, "#decoded") - 80) < 3
+    tab.keyboard.press("Shift+ArrowLeft")  # far, but not beyond the edge
+    assert text.inner_text().startswith("z = (-5.00, 2.50)")
+    tab.keyboard.press("Home")
+    assert text.inner_text().startswith("z = (0.00, 0.00)")
+    tab.locator("#chain").focus()
+    assert tab.locator("#chain-text").inner_text().startswith("10 of 10")
+    tab.keyboard.press("ArrowLeft")
+    assert tab.locator("#chain-text").inner_text().startswith("5 of 10")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.id") != "chain"  # no trap
+
+
+def test_what_can_be_operated_has_a_name(open_page):
+    tab = open_page()
+    nameless = """[...document.querySelectorAll("button, select, input, canvas, img, a")]
+        .filter(e => !e.closest("dialog") && !(e.getAttribute("aria-label") || e.alt
+        || e.textContent.trim() || e.labels?.[0]?.textContent)).length"""
+    assert tab.evaluate(nameless) == 0
+
+
+def test_a_picture_is_enlarged_and_put_away(open_page):
+    tab = open_page()
+    tab.locator("button.zoom").first.click()
+    assert tab.locator("dialog img").is_visible()
+    tab.keyboard.press("Escape")
+    assert not tab.locator("dialog img").is_visible()
+
+
+def test_print_shows_commands_and_no_controls(open_page):
+    tab = open_page()
+    tab.set_viewport_size({"width": 720, "height": 1000})  # A4 with margins
+    tab.emulate_media(media="print")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 720
+    assert not tab.locator("header.top").is_visible() and not tab.locator("#explorer").is_visible()
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert tab.locator("figure code.command").first.is_visible()
+    tab.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert not tab.locator("figure code.command").first.is_visible()
+
+
+# ---------------------------------------------------------------- verdicts
+
+
+def test_verdicts_follow_from_the_numbers(site):
+    """0.5 everywhere: what the rules must say of it where the data are those of the reference."""
+    steps = plan.make(reproduce.MODULES, "smoke", site)
+    for step in steps:
+        step.state = "done" if (step.path / "metrics.json").is_file() else "failed"
+    runs = evidence.Runs(steps)
+    found = {(v.report.number, v.item.key): v for v in evidence.judge_all(reports(), runs)}
+    assert found["000", "ae-code"].holds is True and found["000", "ae-parameters"].holds is False
+    for key in (("003", "reconstruction"), ("001", "vae-parameters"), ("001", "noise-mse-1")):
+        assert found[key].holds is None and found[key].why.en
+    for step in steps:
+        step.config.dataset, step.config.image_size = "mnist", 28
+    found = {(v.report.number, v.item.key): v for v in evidence.judge_all(reports(), runs)}
+    assert found["003", "reconstruction"].holds is False  # nothing falls
+    assert found["003", "z1-mixed"].holds is True  # 0.5 <= 0.6
+    assert found["001", "vae-parameters"].holds is False  # 1000 of 652,824
+    assert "001-ddpm" in found["001", "noise-mse-1"].why.en  # that run failed
