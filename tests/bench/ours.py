@@ -1,0 +1,172 @@
+"""Our side of a row: the real code of the project, ticking a Clock. See `clock.py`."""
+
+import dataclasses
+import tempfile
+import time
+from pathlib import Path
+
+import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
+
+# isort: split
+import numpy as np
+import paddle
+
+import ae.config
+import ae.models
+import ae.run
+import diffusion.config
+import diffusion.run
+import diffusion.unet
+import vae.config
+import vae.models
+import vae.run
+from common import checkpoint
+from common.datasets import Data, ImageSet
+from common.runs import Run
+from common.runtime import seed_step, set_device
+from common.trainer import fit
+from diffusion.generator import Generator
+from tests.bench.clock import Clock, repeat, specification
+
+CLASSES, ENDLESS = 10, 10**6
+PRESETS = {
+    "ae": (ae.config, "000-ae", {}),
+    "cvae": (vae.config, "004-conv", {}),
+    "vae": (vae.config, "001-vae", {"batch_size": 128}),
+    "small": (diffusion.config, "small", {}),
+    "001-ddpm": (diffusion.config, "001-ddpm", {}),
+}
+
+
+class TimedImages(ImageSet):
+    """Random images that note when a batch was asked for."""
+
+    def batch(self, indices):
+        self.asked = time.perf_counter()
+        return super().batch(indices)
+
+
+def config_of(spec):
+    """The settings of a preset with the changes of a spec: batch_size, image_size, threads ..."""
+    module, preset, fields = PRESETS[spec["net"]]
+    fields = {**module.PRESETS[preset], "epochs": ENDLESS, **fields, **spec.get("fields", {})}
+    return module.Config(**{k: v for k, v in fields.items() if k != "help"})
+
+
+def images_of(config):
+    """Data of random images in the number of MNIST's, fewer of larger ones."""
+    size = config.image_size
+    count = min(60000, 60000 * 28 * 28 // size**2)
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, [count, 1, size, size], np.uint8)
+    labels = rng.integers(0, CLASSES, count)
+    images = TimedImages(pixels, labels, config.channels, CLASSES)
+    return Data("random", images, images.first(10), [str(k) for k in range(CLASSES)])
+
+
+def task_of(spec, config):
+    """The Task that run.py makes of a config."""
+    seed_step(config.seed, "init")
+    if spec["net"] in ("small", "001-ddpm"):
+        model = diffusion.unet.build(config, CLASSES)
+        return diffusion.run.DiffusionTask(config, model)
+    model = ae.models.build(config) if spec["net"] == "ae" else vae.models.build(config, CLASSES)
+    adam = paddle.optimizer.Adam(config.lr, parameters=model.parameters())
+    if spec["net"] == "ae":
+        return ae.run.AutoEncoderTask(model, adam)
+    return vae.run.VaeTask(model, adam, config)
+
+
+def train(spec, config):
+    """`common.trainer.fit` itself; a tick after every step."""
+    task, data = task_of(spec, config), images_of(config)
+    clock = _clock(task.model)
+    draw, update = task.draw, task.after_update
+
+    def timed_draw(*batch):
+        clock.feeding(time.perf_counter() - data.train.asked)
+        return draw(*batch)
+
+    def timed_update(step):
+        update(step)
+        clock.tick()
+
+    def no_evaluation(data):
+        clock.skip()
+        return {}
+
+    task.draw, task.after_update, task.evaluate = timed_draw, timed_update, no_evaluation
+    with tempfile.TemporaryDirectory() as folder:
+        run = Run.choose(folder, "bench")
+        run.begin(config)
+        fit(task, data, config, run)
+
+
+def denoise(spec, config):
+    """One evaluation of the network as samplers call it."""
+    generator = _generator(spec, config)
+    rng = np.random.default_rng(0)
+    shape = [config.batch_size, config.channels, config.image_size, config.image_size]
+    x = paddle.to_tensor(rng.standard_normal(shape, np.float32))
+    t = paddle.to_tensor(rng.integers(0, config.timesteps, len(x)))
+    y = paddle.to_tensor(rng.integers(0, CLASSES, len(x)))
+    repeat(_clock(generator.model), lambda: generator.network(x, t, y))
+
+
+def samples(spec, config):
+    """spec["count"] images from noise to [0, 1], as sample.py draws them."""
+    generator = _generator(spec, config)
+    labels = np.arange(spec["count"]) % CLASSES
+    settings = generator.settings(**spec["settings"])
+    repeat(_clock(generator.model), lambda: generator.sample(labels, settings))
+
+
+def ema(spec, config):
+    """The running average of the weights."""
+    task = task_of(spec, config)
+    repeat(_clock(task.model), lambda: task.after_update(1000))
+
+
+def save(spec, config):
+    """Weights, both moments of Adam and the average: collected, written, flushed to disk."""
+    task = task_of(spec, config)
+    optimizer, model = task.optimizer, task.model
+    for parameter in model.parameters():
+        parameter.grad = paddle.zeros_like(parameter)
+    optimizer.step()
+
+    def write():
+        arrays = {
+            **checkpoint.with_prefix("model", checkpoint.model_arrays(model)),
+            **checkpoint.with_prefix("optimizer", checkpoint.optimizer_arrays(optimizer, model)),
+            **checkpoint.with_prefix("extra", task.extra_state()),
+        }
+        checkpoint.save(path, arrays, dataclasses.asdict(config))
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "checkpoint.npz"
+        repeat(_clock(model), write)
+
+
+def _generator(spec, config):
+    return Generator.of(task_of(spec, config).model, config)
+
+
+def _clock(model):
+    facts = {
+        "parameters": sum(int(p.size) for p in model.parameters() if not p.stop_gradient),
+        "version": f"paddle {paddle.__version__}",
+    }
+    if paddle.device.get_device() == "cpu":
+        return Clock(facts)
+    cuda = paddle.device.cuda
+    return Clock(facts, cuda.synchronize, cuda.max_memory_allocated)
+
+
+JOBS = {"train": train, "denoise": denoise, "samples": samples, "ema": ema, "save": save}
+
+
+if __name__ == "__main__":
+    spec = specification()
+    set_device(spec.get("device", "cpu"))
+    JOBS[spec["job"]](spec, config_of(spec))
