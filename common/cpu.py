@@ -2,7 +2,8 @@
 
 `common/__init__.py` calls `prepare()` before anything imports Paddle, because MKL, OpenMP and the
 allocator read their settings once. A setting that the user has made is never changed, and
-`GENMODELS_FAST=0` leaves everything alone. Gains were measured on two cores of an AMD EPYC
+`GENMODELS_FAST=0` leaves everything alone, `GENMODELS_FAST=-mkl,-GroupNorm` leaves out the tricks
+named (docs/performance.md lists them). Gains were measured on two cores of an AMD EPYC
 (Zen 5) with paddlepaddle 3.3.1: training step of the autoencoder of report 000, batch 64.
 """
 
@@ -10,25 +11,28 @@ import ctypes
 import os
 import sys
 
-SWITCH = "GENMODELS_FAST"  # "0": no setting and no trick of common/ is applied
+SWITCH = "GENMODELS_FAST"  # "0": no setting and no trick of common/; "-name,-name": not these
 _MALLOPT = {"M_MMAP_MAX": (-4, 0), "M_TRIM_THRESHOLD": (-1, 2**31 - 1), "M_TOP_PAD": (-2, 2**28)}
 _applied: dict[str, dict[str, str]] = {}
 
 
-def fast() -> bool:
-    """Whether the fast paths are wanted: yes, unless the environment has GENMODELS_FAST=0."""
-    return os.environ.get(SWITCH, "1") != "0"
+def fast(trick: str = "") -> bool:
+    """Whether a trick, or any at all, is wanted: yes, unless GENMODELS_FAST switches it off."""
+    wanted = os.environ.get(SWITCH, "1")
+    return wanted != "0" and f"-{trick}" not in wanted.split(",")
 
 
 def prepare() -> None:
     """Set the defaults of this process. Call it before Paddle is imported; twice does no harm."""
     if not fast() or _applied:
         return
-    _default("OMP_NUM_THREADS", "1")
-    kernels = mkl_kernels()
+    if fast("omp"):
+        _default("OMP_NUM_THREADS", "1")
+    kernels = mkl_kernels() if fast("mkl") else None
     if kernels:
         _default("MKL_DEBUG_CPU_TYPE", kernels)
-    _keep_memory()
+    if fast("malloc"):
+        _keep_memory()
 
 
 def settings() -> dict[str, dict[str, str]]:

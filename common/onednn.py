@@ -14,6 +14,8 @@ from ctypes import c_int, c_int64, c_size_t, c_void_p
 
 import paddle
 
+from common import cpu
+
 _F32, _ANY = 3, 1  # dnnl_f32, dnnl_format_tag_any
 SRC, DST, WEIGHTS, BIAS = 1, 17, 33, 41  # DNNL_ARG_*
 DIFF_SRC, DIFF_DST, DIFF_WEIGHTS, DIFF_BIAS = 129, 145, 161, 169
@@ -31,7 +33,9 @@ class _Argument(ctypes.Structure):
 
 @functools.cache
 def library():
-    """The oneDNN 3 that Paddle has loaded, or None."""
+    """The oneDNN 3 that Paddle has loaded, or None (also with GENMODELS_FAST=-onednn)."""
+    if not cpu.fast("onednn"):
+        return None
     try:
         found = ctypes.CDLL("libdnnl.so.3", mode=os.RTLD_NOLOAD | os.RTLD_LAZY)
         found.dnnl_version.restype = ctypes.POINTER(_Version)

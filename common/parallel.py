@@ -31,7 +31,7 @@ def useful_threads(model, threads=0):
     """
     layers = model.sublayers(include_self=True)
     split = (
-        cpu.fast()
+        cpu.fast("threads")
         and paddle.device.get_device() == "cpu"
         and any(isinstance(layer, _CONVOLUTIONS) for layer in layers)
         and not any(isinstance(layer, _DROPOUTS) for layer in layers)
@@ -145,7 +145,7 @@ def predict(function, *arrays, batch_size=None, threads=0):
     tensors with leading dimension B. batch_size: rows of a part; by default B is cut once for
     each thread. threads: 0 for all cores; 1 on a GPU.
     """
-    on_cpu = cpu.fast() and paddle.device.get_device() == "cpu"
+    on_cpu = cpu.fast("threads") and paddle.device.get_device() == "cpu"
     threads = (threads or cpu.threads()) if on_cpu else 1
     size = arrays[0].shape[0]
     step = batch_size or -(-size // threads)

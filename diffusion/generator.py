@@ -90,11 +90,16 @@ class Generator:
         Yields:
             [B, C, H, W] float32 array, about [-1, 1]; first the noise, last the images.
         """
-        shape = (self.config.channels, self.config.image_size, self.config.image_size)
-        noise = Noise(settings.seed, range(first, first + len(labels)), shape)
-        for x in walk(self.denoiser(labels, settings), noise, settings):
+        for x in self._walk(labels, settings, first):
             yield x.numpy()
 
+    def _walk(self, labels, settings, first):
+        """`trajectory` in tensors, which need not have been computed yet on a GPU."""
+        shape = (self.config.channels, self.config.image_size, self.config.image_size)
+        noise = Noise(settings.seed, range(first, first + len(labels)), shape)
+        return walk(self.denoiser(labels, settings), noise, settings)
+
+    @paddle.no_grad()
     def sample(self, labels, settings, progress=False):
         """Images of the given classes.
 
@@ -112,10 +117,9 @@ class Generator:
         with tqdm(total=total, unit="step", leave=False, disable=None if progress else True) as bar:
             for start in starts:
                 part = labels[start : start + size]
-                for x in self.trajectory(part, settings, start):
+                for x in self._walk(part, settings, start):
                     bar.update()
-                    last = x
-                images.append(last)
+                images.append(x.numpy())
         return np.clip((np.concatenate(images) + 1) / 2, 0, 1)
 
 

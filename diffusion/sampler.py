@@ -71,10 +71,6 @@ class Denoiser:
         x0 = x0.clip(-1, 1)
         return x0, (xt - a * x0) / s
 
-    def predict_noise(self, xt, t):
-        """eps for the assignment's DDPM; t: int64, [B] or 0-D, the same step for all images."""
-        return self.x0_and_eps(xt, int(t.reshape([-1])[0]))[1]
-
 
 def ancestral(denoiser, x, noise, variance="small"):
     """Ancestral sampling, algorithm 2 of Ho et al., by the assignment's `remove_noise`.
@@ -84,7 +80,8 @@ def ancestral(denoiser, x, noise, variance="small"):
         variance: "small" is eq. (7), "large" is beta (Ho et al., section 3.2).
     """
     schedule = denoiser.schedule
-    ddpm = DDPM(denoiser.predict_noise, schedule.tensor("beta"))
+    # `step` of the loop below, not the tensor t: reading t would wait for a GPU at every step
+    ddpm = DDPM(lambda xt, t: denoiser.x0_and_eps(xt, step)[1], schedule.tensor("beta"))
     # The same tables by way of float64: in a short chain 1 - beta cancels in float32.
     ddpm.alpha, ddpm.alpha_bar = schedule.tensor("alpha"), schedule.tensor("alpha_bar")
     ddpm.sigma_square = schedule.tensor(f"variance_{variance}")

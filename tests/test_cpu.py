@@ -75,6 +75,12 @@ def test_the_switch_leaves_everything_alone():
     assert "OMP_NUM_THREADS" not in environment
 
 
+def test_a_trick_can_be_left_out_by_name():
+    (settings, environment), _ = python(REPORT, GENMODELS_FAST="-omp,-malloc")
+    assert "OMP_NUM_THREADS" not in environment and "malloc" not in settings
+    assert environment.get("MKL_DEBUG_CPU_TYPE") == cpu.mkl_kernels()
+
+
 def test_paddle_starts_without_the_compiler_cache_warning():
     code = "import common, paddle, warnings; warnings.warn('kept'); print(1)"
     _, errors = python(code)

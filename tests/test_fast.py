@@ -109,6 +109,17 @@ def test_the_switch_keeps_paddles_layers(monkeypatch):
     assert type(fast.accelerate(model())[0]) is nn.Conv2D
 
 
+def test_one_trick_can_be_switched_off(monkeypatch):
+    monkeypatch.setenv("GENMODELS_FAST", "-MaxPool2D,-onednn")
+    net = fast.accelerate(model())
+    assert type(net[0]) is fast.FastConv2D and type(net[2]) is nn.MaxPool2D
+    onednn.library.cache_clear()
+    try:
+        assert onednn.library() is None
+    finally:
+        onednn.library.cache_clear()
+
+
 def test_a_students_own_subclass_is_left_alone():
     class Mine(nn.Conv2D):
         def forward(self, x):

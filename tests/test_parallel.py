@@ -171,8 +171,9 @@ def test_only_models_that_can_be_split_are_split(make, expected):
     assert useful_threads(make(), 2) == expected
 
 
-def test_the_switch_means_one_thread(monkeypatch):
-    monkeypatch.setenv("GENMODELS_FAST", "0")
+@pytest.mark.parametrize("switch", ["0", "-threads"])
+def test_the_switch_means_one_thread(switch, monkeypatch):
+    monkeypatch.setenv("GENMODELS_FAST", switch)
     assert useful_threads(conv_net(), 2) == 1
 
 

@@ -76,6 +76,7 @@ def test_the_class_matters_in_encoder_and_decoder(network):
 
 def test_labels_outside_the_classes_are_refused():
     model = models.MlpVAE((1, 8, 8), 2, (16,), (16,), classes=3)
+    model.eval()
     for bad in ([3], [-1]):
         with pytest.raises(UserError, match="labels must be 0 to 2"):
             model.decode(paddle.zeros([1, 2]), paddle.to_tensor(bad))
