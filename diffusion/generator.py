@@ -119,7 +119,8 @@ class Generator:
                 part = labels[start : start + size]
                 for x in self._walk(part, settings, start):
                     bar.update()
-                images.append(x.numpy())
+                    last = x
+                images.append(last.numpy())
         return np.clip((np.concatenate(images) + 1) / 2, 0, 1)
 
 

@@ -12,7 +12,7 @@ from common.config import Parser
 from common.errors import RunError, UserError
 from common.files import write_json, write_text
 from common.runtime import ROOT, cli, commit, versions
-from tests.bench import grading, sides, table
+from tests.bench import grading, scaling, sides, table
 from tests.bench.plan import ROWS
 
 OUT = ROOT / "results" / "bench"
@@ -27,10 +27,11 @@ def main(argv):
     """Measure and write."""
     given = _parse(argv)
     torch = _torch(os.environ.get("BENCH_TORCH"))
-    if given.scaling:
-        from tests.bench import scaling  # matplotlib
-
-        return scaling.main(given.device, ROOT / "docs")
+    if given.scaling or given.page:
+        if given.scaling:
+            scaling.measure(given.out, conditions(given.device, None), given.device, given.rounds)
+        print("written:", *scaling.write(given.out, given.docs))
+        return
     names = [name for name in os.environ.get("BENCH_ONLY", "").split(",") if name]
     known = [row.name for row in ROWS] + ["grading"]
     for name in names:
@@ -52,7 +53,6 @@ def main(argv):
     result = {"where": where, "step": STEP, "minutes": minutes, "rows": entries, "grading": marks}
     path = write(result, page(result, torch is not None), given.out)
     print(f"done in {minutes} minutes: {path}")
-    return None
 
 
 def _parse(argv):
@@ -60,9 +60,9 @@ def _parse(argv):
     parser.add_argument("--device", default="cpu", choices=("cpu", "gpu"))
     parser.add_argument("--rounds", type=int, default=5, help="blocks of each side, default 5")
     parser.add_argument("--out", type=Path, default=OUT, help="default: results/bench")
-    parser.add_argument(
-        "--scaling", action="store_true", help="each trick, and how cost grows; writes docs/"
-    )
+    parser.add_argument("--scaling", action="store_true", help="each trick, and how cost grows")
+    parser.add_argument("--page", action="store_true", help="write the page of --scaling again")
+    parser.add_argument("--docs", type=Path, default=ROOT / "docs", help="where the page goes")
     given = parser.parse_args(argv)
     if given.rounds < 1:
         raise UserError("--rounds must be at least 1")
@@ -160,12 +160,10 @@ def page(result, with_torch):
 def write(result, text, out=OUT):
     """bench.json and table.md; earlier ones are kept under their date. Returns the json's path."""
     out.mkdir(parents=True, exist_ok=True)
-    for name, content in (("bench.json", result), ("table.md", text)):
-        path = out / name
-        if path.exists():
-            stamp = time.strftime("%Y-%m-%d-%H%M%S", time.localtime(path.stat().st_mtime))
-            path.rename(path.with_name(f"{path.stem}-{stamp}{path.suffix}"))
-        (write_json if name.endswith("json") else write_text)(path, content)
+    for name in ("bench.json", "table.md"):
+        table.keep_earlier(out / name)
+    write_text(out / "table.md", text)
+    write_json(out / "bench.json", result)
     return out / "bench.json"
 
 

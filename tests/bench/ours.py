@@ -3,6 +3,7 @@
 import dataclasses
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
@@ -10,6 +11,7 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 # isort: split
 import numpy as np
 import paddle
+from paddle import nn
 
 import ae.config
 import ae.models
@@ -20,7 +22,7 @@ import diffusion.unet
 import vae.config
 import vae.models
 import vae.run
-from common import checkpoint
+from common import checkpoint, cpu
 from common.datasets import Data, ImageSet
 from common.runs import Run
 from common.runtime import seed_step, set_device
@@ -148,6 +150,56 @@ def save(spec, config):
         repeat(_clock(model), write)
 
 
+def floors(spec, config):
+    """Operations and bytes of one forward pass over a batch, and what this machine can do."""
+    task, data = task_of(spec, config), images_of(config)
+    work = {"operations": 0, "bytes": 0}
+
+    def count(layer, inputs, output):
+        if isinstance(layer, nn.Linear):
+            work["operations"] += 2 * output.size * layer.weight.shape[0]
+        elif isinstance(layer, nn.Conv2D):
+            work["operations"] += 2 * output.size * layer.weight.size // layer.weight.shape[0]
+        elif isinstance(layer, nn.Conv2DTranspose):
+            work["operations"] += 2 * inputs[0].size * layer.weight.size // layer.weight.shape[0]
+        work["bytes"] += 4 * int(output.size)
+
+    for layer in task.model.sublayers():
+        if not layer.sublayers():
+            layer.register_forward_post_hook(count)
+    batch = map(paddle.to_tensor, data.train.batch(np.arange(config.batch_size)))
+    task.losses(task.model, *task.draw(*batch))
+    work |= {"gemm": _gemm_rate(), "copy": _copy_rate()}
+    clock = _clock(task.model)
+    clock.facts |= {name: int(value) for name, value in work.items()}
+    clock.tick()
+
+
+def _gemm_rate(size=1024):
+    """Operations a second of a matrix product in float32 on all cores; the best of 20."""
+    cpu.set_blas_threads(cpu.threads())
+    a = paddle.randn([size, size])
+    return 2 * size**3 / min(_seconds(lambda: paddle.matmul(a, a)) for _ in range(20))
+
+
+def _copy_rate(size=2**26):
+    """Bytes a second, read and written, of copying arrays on all cores; the best of 10."""
+    count = cpu.threads()
+    pairs = [(np.ones(size, np.uint8), np.ones(size, np.uint8)) for _ in range(count)]
+    with ThreadPoolExecutor(count) as pool:
+
+        def work():
+            list(pool.map(lambda pair: np.copyto(*pair), pairs))
+
+        return 2 * size * count / min(_seconds(work) for _ in range(10))
+
+
+def _seconds(work):
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
 def _generator(spec, config):
     return Generator.of(task_of(spec, config).model, config)
 
@@ -163,7 +215,10 @@ def _clock(model):
     return Clock(facts, cuda.synchronize, cuda.max_memory_allocated)
 
 
-JOBS = {"train": train, "denoise": denoise, "samples": samples, "ema": ema, "save": save}
+JOBS = {
+    **{"train": train, "denoise": denoise, "samples": samples},
+    **{"ema": ema, "save": save, "floors": floors},
+}
 
 
 if __name__ == "__main__":

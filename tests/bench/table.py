@@ -1,5 +1,6 @@
 """Numbers from blocks, and the table of them in Markdown."""
 
+import time
 from statistics import median
 
 EMPTY = "–"
@@ -58,12 +59,19 @@ def markdown(entries, with_torch):
     """The tables of a README: times with ratio and targets, then start, memory and feeding."""
     head = ["work", "ours", "Paddle untuned"]
     head += ["PyTorch, best", "ratio", "must", "aim"] if with_torch else []
-    lines = _rows(head, [_line(entry, with_torch) for entry in entries])
+    lines = lines_of(head, [_line(entry, with_torch) for entry in entries])
     training = [e for e in entries if e["name"].startswith("train-") and _ok(e, "ours")]
     if training:
         head = ["training", "import to first step", "peak memory", "feeding, share of the step"]
-        lines += ["", *_rows(head, [_resources(entry) for entry in training])]
+        lines += ["", *lines_of(head, [_resources(entry) for entry in training])]
     return "\n".join(lines) + "\n"
+
+
+def keep_earlier(path):
+    """Rename a file that is there, by its date, so that nothing is overwritten."""
+    if path.exists():
+        stamp = time.strftime("%Y-%m-%d-%H%M%S", time.localtime(path.stat().st_mtime))
+        path.rename(path.with_name(f"{path.stem}-{stamp}{path.suffix}"))
 
 
 def _line(entry, with_torch):
@@ -108,6 +116,7 @@ def _limit(value):
     return EMPTY if value is None else f"≤ {value:g}"
 
 
-def _rows(head, rows):
+def lines_of(head, rows):
+    """Lines of a Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return ["| " + " | ".join(line) + " |" for line in lines]
