@@ -215,10 +215,7 @@ def _clock(model):
     return Clock(facts, cuda.synchronize, cuda.max_memory_allocated)
 
 
-JOBS = {
-    **{"train": train, "denoise": denoise, "samples": samples},
-    **{"ema": ema, "save": save, "floors": floors},
-}
+JOBS = {job.__name__: job for job in (train, denoise, samples, ema, save, floors)}
 
 
 if __name__ == "__main__":

@@ -126,7 +126,8 @@ def _curves(names, values, measured):
 
 def _seconds(spec, rounds, seconds=0.5):
     """Median seconds of a unit of work of our side, alone."""
-    result = in_turns({"ours": lambda: Side(sys.executable, "ours", spec)}, rounds, seconds, 1)
+    maker = {"ours": lambda: Side(sys.executable, "ours", spec)}
+    result = in_turns(maker, rounds, seconds, warm=seconds)
     if "failed" in result["ours"]:
         raise RunError(f"{spec}: {result['ours']['failed']}")
     return table.of_blocks(result["ours"])["median"]

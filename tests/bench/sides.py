@@ -27,10 +27,12 @@ class Side:
         environment: variables to add. limit: seconds that it may take for one answer.
     """
 
+    COMMAND = None  # another one, in tests
+
     def __init__(self, python, module, spec, environment=None, limit=LIMIT):
         self.limit, self.began = limit, time.perf_counter()
         self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by close()
-        command = [python, "-m", f"tests.bench.{module}", json.dumps(spec)]
+        command = self.COMMAND or (python, "-m", f"tests.bench.{module}", json.dumps(spec))
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self.errors}
         where = {"cwd": ROOT, "env": {**surroundings(), **(environment or {})}}
         self.process = subprocess.Popen(command, text=True, **pipes, **where)
@@ -65,11 +67,10 @@ class Side:
             self.errors.seek(0)
             lines = self.errors.read().strip().splitlines()
             raise Failed(lines[-1] if lines else f"ended with status {self.process.returncode}")
-        self._signal("SIGSTOP")
+        self._signal("SIGSTOP")  # its threads would else spin for a while after the work
         return json.loads(line)
 
     def _signal(self, name):
-        """Stop or go on. OpenMP's threads would else spin for a while after the work."""
         if hasattr(signal, name) and self.process.poll() is None:
             os.kill(self.process.pid, getattr(signal, name))
 
