@@ -11,7 +11,7 @@ from common import cpu
 from common.config import Parser
 from common.errors import RunError, UserError
 from common.files import write_json, write_text
-from common.runtime import ROOT, cli, commit, versions
+from common.runtime import ROOT, cli, commit, set_device, versions
 from tests.bench import grading, scaling, sides, table
 from tests.bench.plan import ROWS
 
@@ -26,6 +26,7 @@ STEP = (
 def main(argv):
     """Measure and write."""
     given = _parse(argv)
+    set_device(given.device)  # refused here if there is none
     torch = _torch(os.environ.get("BENCH_TORCH"))
     if given.scaling or given.page:
         if given.scaling:
@@ -112,7 +113,8 @@ def processor():
 
 def measure(row, torch, device, rounds):
     """A row of bench.json. Raises RunError where our own side fails, or the networks differ."""
-    results = sides.in_turns(row.makers(torch, device), rounds, row.seconds, warm=row.seconds)
+    makers, seconds = row.makers(torch, device), row.seconds
+    results = sides.in_turns(makers, rounds, seconds, warm=seconds, rare=("plain",))
     if "failed" in results["ours"]:
         raise RunError(f"{row.name}: {results['ours']['failed']}")
     try:

@@ -81,12 +81,13 @@ def surroundings():
     return {name: value for name, value in os.environ.items() if name not in ours}
 
 
-def in_turns(makers, rounds, seconds, least=1, warm=0.0):
+def in_turns(makers, rounds, seconds, least=1, warm=0.0, rare=()):
     """Blocks of every side in turns: a, b, c, a, b, c, ...
 
     Args:
         makers: {label: () -> Side}. rounds, seconds, least: of the blocks that are measured.
         warm: seconds of a first block that is thrown away; 0: none.
+        rare: labels of slow sides that only take part in the first two rounds.
 
     Returns:
         {label: {"blocks": answers, "first": seconds, **facts}, or {"failed": why}}.
@@ -98,13 +99,13 @@ def in_turns(makers, rounds, seconds, least=1, warm=0.0):
             try:
                 sides[label] = make()
                 results[label] = {"blocks": [], "first": sides[label].first, **sides[label].facts}
-                if warm:
+                if warm and label not in rare:
                     sides[label].block(warm)
             except Failed as error:
                 results[label] = {"failed": str(error)}
                 sides.pop(label, None)
-        for _ in range(rounds):
-            for label in list(sides):
+        for turn in range(rounds):
+            for label in [name for name in sides if turn < 2 or name not in rare]:
                 progress(label)
                 try:
                     results[label]["blocks"].append(sides[label].block(seconds, least))

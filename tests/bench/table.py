@@ -75,7 +75,8 @@ def keep_earlier(path):
 
 
 def _line(entry, with_torch):
-    cells = [entry["title"], _time(entry, "ours"), _time(entry, "plain")]
+    ours = _time(entry, "ours") + (" (scaled)" if entry["scale"] != 1 else "")
+    cells = [entry["title"], ours, _time(entry, "plain")]
     if not with_torch:
         return cells
     best = entry["best"]
