@@ -161,6 +161,24 @@ def test_a_side_is_stopped_while_others_work():
         one.close()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing ends it")
+def test_a_stopped_side_does_not_outlive_a_parent_that_is_killed():
+    code = f"""
+import os, signal, sys
+from tests.bench import sides
+sides.Side.COMMAND = (sys.executable, "-c", {"from tests.bench.clock import *;" + GOOD!r})
+print(sides.Side(None, None, None).process.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    for _ in range(500):
+        if not os.path.exists(f"/proc/{done.stdout.strip()}/cmdline"):
+            return
+        time.sleep(0.02)
+    with open(f"/proc/{done.stdout.strip()}/stat") as file:
+        assert " Z " in file.read()  # dead; whoever adopted it has not looked yet
+
+
 def test_our_own_failure_stops_the_bench(monkeypatch):
     monkeypatch.setattr(plan.Row, "makers", lambda *_: {"ours": worker("raise SystemExit('oh')")})
     with pytest.raises(RunError, match="train-x: oh"):

@@ -1,4 +1,7 @@
-"""The command: measures the rows, prints them as they come, writes results/bench. See `--help`."""
+"""Measure the rows of the table, print them as they come, write results/bench.
+
+`make bench`, BENCH_TORCH=/path/to/python and BENCH_ONLY=train-vae,ema: see the package's docstring.
+"""
 
 import os
 import platform
@@ -8,10 +11,10 @@ import time
 from pathlib import Path
 
 from common import cpu
-from common.config import Parser
 from common.errors import RunError, UserError
 from common.files import write_json, write_text
 from common.runtime import ROOT, cli, commit, set_device, versions
+from common.terminal import Parser
 from tests.bench import grading, scaling, sides, table
 from tests.bench.plan import ROWS
 
@@ -57,7 +60,7 @@ def main(argv):
 
 
 def _parse(argv):
-    parser = Parser("python -m tests.bench", description=__doc__.splitlines()[0])
+    parser = Parser("-m tests.bench", __doc__)
     parser.add_argument("--device", default="cpu", choices=("cpu", "gpu"))
     parser.add_argument("--rounds", type=int, default=5, help="blocks of each side, default 5")
     parser.add_argument("--out", type=Path, default=OUT, help="default: results/bench")

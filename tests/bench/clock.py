@@ -3,9 +3,11 @@
 Standard library only, because PyTorch's Python imports it as well.
 """
 
+import ctypes
 import json
 import os
 import resource
+import signal
 import sys
 import time
 
@@ -25,6 +27,7 @@ class Clock:
 
     def __init__(self, facts, finish=None, memory=None):
         self.facts, self.finish, self.memory = facts, finish, memory or peak_memory
+        _end_with_the_parent()
         self.out = os.fdopen(os.dup(1), "w")
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whatever the work prints
         self.wanted = None
@@ -77,6 +80,12 @@ class Clock:
         self.began = self.last = time.perf_counter()
 
     feed = 0.0
+
+
+def _end_with_the_parent():
+    """A stopped process would else outlive a parent that was killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def repeat(clock, work):
