@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 def real_mnist():
     """Folder with the real MNIST and Fashion-MNIST; skips where there is none."""
     folder = Path(os.environ.get("GENMODELS_DATA") or ROOT / "data").resolve()
-    if not (folder / "mnist").is_dir():
+    if not any((folder / "mnist").glob("train-images*")):
         pytest.skip("no real MNIST here: set GENMODELS_DATA to a folder with mnist/")
     return folder
 

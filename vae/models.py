@@ -188,7 +188,9 @@ def _speak_up(layer, classes):
     """Start the weights of the label, a layer's last `classes` inputs, at N(0, 1).
 
     At the start of all other weights ten inputs are not heard among hundreds, the class hides in
-    z, and z of another image brings the wrong one.
+    z, and z of another image brings the wrong one. Report 004 on Fashion-MNIST, 10 epochs: with
+    this start 85.2 % (mlp) and 87.3 % (conv) of samples of N(0, I) have the class asked for,
+    without it 64.0 % and 81.5 %.
     """
     weight = layer.weight.numpy()
     weight[-classes:] = paddle.randn([classes, weight.shape[1]]).numpy()

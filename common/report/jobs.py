@@ -16,7 +16,7 @@ class Job:
         preset: of the module, or "". title: a line for the page.
         settings: over the preset, in every profile. quick, smoke: over that, in the profile;
         quick is None where the run takes too long for it and is left out.
-        cost: seconds on two busy cores, (fixed, an epoch of the quick profile, one of the full);
+        cost: seconds on two cores, (fixed, an epoch of the quick profile, one of the full);
         fixed is start, evaluation and figures.
     """
 
@@ -101,8 +101,14 @@ JOBS = (
     _vae(
         "000-cvae",
         T("CVAE with the region-weighted loss", "使用区域加权损失的 CVAE"),
-        {"epochs": 3, "max_train": 25000},
-        (45, 59, 141),
+        {
+            "epochs": 4,
+            "max_train": 30000,
+            "lr": 2e-3,
+            "schedule": "cosine",
+            "beta": 5.0,
+        },
+        (45, 50, 100),
         CVAE,
         COLOUR_SMOKE,
     ),
@@ -133,8 +139,8 @@ JOBS = (
     _vae(
         "001-vae-repo",
         T("the same with squared error, as in its repository", "同上，平方误差，如其仓库"),
-        {"epochs": 10, "batch_size": 64},
-        (35, 10.3, 56),
+        {"epochs": 20, "batch_size": 32},
+        (35, 10, 30),
         smoke={**VAE_SMOKE, "batch_size": 64},
     ),
     Job(
@@ -185,8 +191,8 @@ JOBS = (
         )
         for z in (1, 2, 3, 16, 32)
     ),
-    _vae("004-mlp", T("MLP CVAE", "MLP CVAE"), {"epochs": 6}, (90, 7, 7), CVAE),
-    _vae("004-conv", T("convolutional CVAE", "卷积 CVAE"), {"epochs": 4}, (90, 42, 42), CVAE),
+    _vae("004-mlp", T("MLP CVAE", "MLP CVAE"), {"epochs": 10}, (60, 5, 5), CVAE),
+    _vae("004-conv", T("convolutional CVAE", "卷积 CVAE"), {"epochs": 10}, (60, 25, 25), CVAE),
     Job(
         "ddpm-fashion",
         "diffusion",
