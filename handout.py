@@ -38,6 +38,7 @@ NOT_OURS = (
     ".pytest_cache",
     ".ruff_cache",
     "results",
+    "log",
     "dist",
 )
 NOT_OURS += ("grades", "*.pdparams", "*.pyc", "*.egg-info", ".ipynb_checkpoints")

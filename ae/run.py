@@ -19,7 +19,7 @@ import paddle.nn.functional as F
 
 from ae import figures, models
 from ae.config import PRESETS, Config
-from common import checkpoint, classifier, datasets, latents
+from common import checkpoint, classifier, datasets, latents, summary, visual
 from common.config import parse
 from common.runtime import cli, seed_step, set_device
 from common.trainer import Task, as_batches, fit
@@ -34,6 +34,11 @@ class AutoEncoderTask(Task):
     def evaluate(self, data):
         return {"test_mse": test_mse(self.model, data.test)}
 
+    @paddle.no_grad()
+    def pictures(self, data):
+        x = data.test.batch(slice(0, figures.SHOWN))[0]
+        return {"original": x, "decoded": self.model(paddle.to_tensor(x))}
+
 
 @paddle.no_grad()
 def test_mse(model, images):
@@ -47,17 +52,21 @@ def main(argv):
     config, run = parse(Config, PRESETS, argv, "ae", __doc__)
     if config is None:
         return
-    set_device(config.device)
+    set_device(config.device, config.amp)
     data = datasets.load(config)
     seed_step(config.seed, "init")
     model = models.build(config)
     optimizer = paddle.optimizer.Adam(config.lr, parameters=model.parameters())
     task = AutoEncoderTask(model, optimizer)
+    if config.summary:
+        summary.show(task, data)
+        return
     run.begin(config)
     progress = fit(task, data, config, run)
     checkpoint.save_weights(run.weights, model.state_dict())
     run.write_metrics({**measure(model, data, config), "seconds": progress.seconds})
     figures.draw(run.path)
+    visual.finish(run, config)
     print(f"done: {run.path}")
 
 

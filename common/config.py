@@ -7,13 +7,14 @@ import os
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from common import visual
 from common.errors import UserError
 from common.runs import Run
 from common.terminal import Parser
 
 SETS = ("digits", "mnist", "fashion-mnist")
 DATA = ("dataset", "data_dir", "image_size", "channels", "max_train", "max_test")
-MAY_CHANGE_ON_RESUME = {"epochs", "device", "threads", "data_dir"}
+MAY_CHANGE_ON_RESUME = {"epochs", "device", "threads", "data_dir", "visualdl", "summary"}
 
 
 def option(default, text, choices=None, low=None, high=None):
@@ -38,9 +39,13 @@ class RunConfig:
     threads: int = option(0, "CPU threads of a step; 0: all cores", low=0, high=256)
     max_train: int = option(0, "training images used; 0: all", low=0)
     max_test: int = option(0, "test images used; 0: all", low=0)
+    amp: bool = option(False, "mixed precision, on a GPU")
+    visualdl: bool = option(False, "log to DIR/visualdl for VisualDL as well")
+    summary: bool = option(False, "print the model's layers and parameters, and stop")
 
     def check(self):
         """Raise UserError if a value, or a combination of values, makes no sense."""
+        visual.check(self.visualdl)
         for item in fields(self):
             _check_value(item, getattr(self, item.name))
 
@@ -128,7 +133,9 @@ def parse(config_class, presets, argv, module, description):
     values = {key: value for key, value in presets.get(preset, {}).items() if key != "help"}
     config = config_class(**{**values, **given})
     name = preset or Path(config.dataset).name
-    run = Run.choose(out or Path("results") / module / name, module, resume, overwrite)
+    path = out or Path("results") / module / name
+    # a summary writes nothing, so what is in the folder does not matter
+    run = Run(path, module) if config.summary else Run.choose(path, module, resume, overwrite)
     if run.resuming:
         config = _merge_saved(config_class, run, {**values, **given})
         preset = preset or run.read_config().get("preset", "")

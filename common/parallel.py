@@ -1,9 +1,10 @@
-"""The gradients of one step on all cores, and predictions likewise.
+"""The gradients of one step on all cores (or of all processes), and predictions likewise.
 
 Paddle's kernels use two cores badly (OpenMP with 2 threads: 1280 or 2000 ms for a U-Net whose
 one-thread step takes 1480). Here each Python thread takes a part of the batch through a replica
 of the model that shares the master's memory; Paddle and oneDNN let go of Python's lock while
-they compute. Everything random must be in the batch, drawn before the split.
+they compute. Everything random must be in the batch, drawn before the split. Processes that train
+together (common/ranks.py) split it in the same way, and then each keeps to one thread.
 """
 
 import copy
@@ -14,8 +15,10 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import paddle
 from paddle import nn
 
-from common import cpu
-from common.syncnorm import SyncBatchNorm2D, Team, can_sync
+from common import cpu, ranks
+from common.errors import UserError
+from common.precision import Precision
+from common.syncnorm import ProcessTeam, SyncBatchNorm2D, Team, can_sync
 
 _MOST_THREADS = 256
 _CONVOLUTIONS = (nn.Conv1D, nn.Conv2D, nn.Conv3D, nn.Conv2DTranspose)
@@ -44,24 +47,32 @@ class Gradients:
     """`gradients(*batch)` leaves the gradients of the batch mean in `model.parameters()`.
 
     model: nn.Layer. losses: callable (model, *batch) -> {"loss": 0-D, ...}, means over the batch.
-    threads: 0 for all cores. The same seed, machine and number of threads give the same bits.
+    threads: 0 for all cores. precision: Precision. The same seed, machine and number of threads
+    give the same bits. Of several processes each is called with the whole batch; raises UserError
+    for a BatchNorm whose statistics they cannot share.
     """
 
-    def __init__(self, model, losses, threads=0):
+    def __init__(self, model, losses, threads=0, precision=None):
         self.model, self.losses = model, losses
-        self.parts = useful_threads(model, threads)
+        self.precision = precision or Precision()
+        self.parts = useful_threads(model, threads) if ranks.count() == 1 else 1
         convolves = any(isinstance(layer, _CONVOLUTIONS) for layer in model.sublayers())
-        self.blas_threads = 1 if convolves else (threads or cpu.threads())
+        cores = threads or max(1, cpu.threads() // ranks.neighbours())
+        self.blas_threads = 1 if convolves else cores
         self.replicas = None
+        if ranks.count() > 1:
+            _check_norms(model)
+            _sync_norms(model)
+            ranks.copy_first([*model.parameters(), *model.buffers()])
 
     def __call__(self, *batch):
         """batch: tensors with leading dimension B. Returns {"loss": 0-D, ...} for the batch."""
         size = batch[0].shape[0]
+        if ranks.count() > 1:
+            return self._with_others(batch)
         if min(self.parts, size) < 2:
             _use_blas_threads(self.blas_threads)
-            losses = self.losses(self.model, *batch)
-            _backward(losses["loss"])
-            return {name: value.detach() for name, value in losses.items()}
+            return self._losses_of(self.model, batch)
         if self.replicas is None:
             self._start()
         _use_blas_threads(1)
@@ -74,11 +85,32 @@ class Gradients:
         names = results[0]
         return {n: sum(w * r[n] for w, r in zip(shares, results, strict=True)) for n in names}
 
+    def _losses_of(self, model, batch, share=1):
+        """The losses of (a share of) a batch; its gradients are left in the model."""
+        with self.precision.cast():
+            losses = self.losses(model, *batch)
+        _backward(self.precision.scale(losses["loss"] if share == 1 else losses["loss"] * share))
+        return {name: value.detach() for name, value in losses.items()}
+
+    def _with_others(self, batch):
+        """This process's rows of the batch; then gradients and losses, summed over all."""
+        own, shares = ranks.rows(batch[0].shape[0])
+        share = shares[ranks.rank()]
+        team = ProcessTeam(shares)
+        team.join(ranks.rank())
+        _use_blas_threads(self.blas_threads)
+        try:
+            losses = self._losses_of(self.model, [x[own] for x in batch], share)
+        finally:
+            team.leave()
+        losses = {name: value.astype("float32") * share for name, value in losses.items()}
+        gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
+        ranks.add_up([*gradients, *losses.values()])
+        return losses
+
     def _start(self):
         """Make the replicas and the threads."""
-        for layer in self.model.sublayers(include_self=True):
-            if type(layer) is nn.BatchNorm2D:
-                layer.__class__ = SyncBatchNorm2D
+        _sync_norms(self.model)
         self.replicas = [self.model] + [copy.deepcopy(self.model) for _ in range(self.parts - 1)]
         self.tensors = [[*m.parameters(), *m.buffers()] for m in self.replicas]
         self.layers = [m.sublayers(include_self=True) for m in self.replicas]
@@ -108,9 +140,7 @@ class Gradients:
     def _part(self, team, rank, batch):
         team.join(rank)
         try:
-            losses = self.losses(self.replicas[rank], *batch)
-            _backward(losses["loss"] * team.shares[rank])
-            return {name: value.detach() for name, value in losses.items()}
+            return self._losses_of(self.replicas[rank], batch, team.shares[rank])
         except BaseException as error:
             team.fail(error)
             return None
@@ -170,6 +200,21 @@ def predict(function, *arrays, batch_size=None, threads=0):
     return paddle.concat(results)
 
 
+def _sync_norms(model):
+    for layer in model.sublayers(include_self=True):
+        if type(layer) is nn.BatchNorm2D:
+            layer.__class__ = SyncBatchNorm2D
+
+
+def _check_norms(model):
+    for layer in model.sublayers(include_self=True):
+        if isinstance(layer, _BATCH_NORMS) and not can_sync(layer):
+            raise UserError(
+                f"several processes cannot share the statistics of this {type(layer).__name__}; "
+                "use nn.BatchNorm2D with its default settings, or one process"
+            )
+
+
 @functools.cache
 def _pool():
     """Threads that live as long as the process: what they have compiled is kept."""
@@ -177,12 +222,14 @@ def _pool():
 
 
 def _backward(loss):
-    """loss.backward(), but a Ctrl-C inside a PyLayer stays one (Paddle makes it an OSError)."""
+    """loss.backward(), but what a PyLayer raises stays itself (Paddle makes it an OSError)."""
     try:
         loss.backward()
     except OSError as error:
         if "KeyboardInterrupt" in str(error):
             raise KeyboardInterrupt from error
+        if "lost the others" in str(error):
+            raise ranks.lost("in a BatchNorm") from None
         raise
 
 

@@ -6,13 +6,15 @@ import json
 import sys
 from pathlib import Path
 
-from common import cpu
+from common import cpu, ranks
 from common.errors import UserError
 from common.files import write_json, write_rows
 
 OWN_FILES = (
     *("config.json", "history.csv", "metrics.json", "model.pdparams", "checkpoint.npz"),
-    *("codes.npz", "prior.npz", "study.json", "study.npz"),
+    *("codes.npz", "prior.npz", "study.json", "study.npz", "visualdl/vdlrecords.run.log"),
+    *("export/decoder.json", "export/decoder.pdiparams", "export/about.json"),
+    *("export/denoiser.json", "export/denoiser.pdiparams"),
 )
 
 
@@ -72,9 +74,15 @@ class Run:
         return run
 
     def begin(self, config):
-        """Create the folder and write config.json (all settings, versions, commit)."""
+        """Create the folder and write config.json (all settings, versions, commit).
+
+        Of several processes only the first does, once all have come so far.
+        """
         from common import runtime  # imports Paddle; figures of a run need only this file
 
+        ranks.begin()
+        if not ranks.first():
+            return
         try:
             (self.path / "figures").mkdir(parents=True, exist_ok=True)
         except OSError as error:

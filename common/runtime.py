@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import paddle
 
+from common import precision, ranks
 from common.errors import UserError
 from common.terminal import cli  # noqa: F401 - with the rest that a script starts with
 
@@ -33,12 +34,18 @@ def _entropy(seed, *stream):
     return [seed] + [zlib.crc32(s.encode()) if isinstance(s, str) else int(s) for s in stream]
 
 
-def set_device(name):
+def set_device(name, amp=False):
     """Choose the device: "auto" (a GPU if Paddle finds one), "cpu", "gpu" or "gpu:N".
 
+    Of several launched processes each takes its own device, and they meet here. amp: whether
+    mixed precision is asked for.
+
     Returns:
-        The name of the device in use. Raises UserError if there is no such device.
+        The name of the device in use. Raises UserError if there is no such device, or if it
+        cannot do what is asked.
     """
+    if ranks.count() > 1:
+        name = ranks.device(name)
     gpus = paddle.device.cuda.device_count() if paddle.is_compiled_with_cuda() else 0
     if name == "auto":
         name = "gpu" if gpus else "cpu"
@@ -49,7 +56,10 @@ def set_device(name):
         if int(index) >= gpus:
             hint = "see GPU in the README" if not gpus else f"this machine has {gpus}"
             raise UserError(f"Paddle finds no device '{name}' ({hint}); use --device cpu")
-    return paddle.device.set_device(name)
+    name = paddle.device.set_device(name)
+    precision.check(amp)
+    ranks.join()
+    return name
 
 
 def versions():

@@ -1,9 +1,10 @@
 """BatchNorm2D whose statistics are those of the whole batch, although threads share the batch.
 
-Used by `common/parallel.py` only: while a `Team` is at work each thread normalises its part with
-the mean and variance of all parts, and its backward exchanges the two sums that the gradient
-needs (Ioffe & Szegedy 2015, section 3), so that the result is that of one thread to float32
-rounding. Outside a team the layer is Paddle's own.
+Used by `common/parallel.py` only: while a `Team` is at work each thread (or process) normalises
+its part with the mean and variance of all parts, and its backward exchanges the two sums that the
+gradient needs (Ioffe & Szegedy 2015, section 3), so that the result is that of one thread to
+float32 rounding. Outside a team the layer is Paddle's own. Paddle's SyncBatchNorm has no CPU
+kernel and gives a smaller share of a batch the weight of a larger one.
 """
 
 import threading
@@ -12,6 +13,8 @@ import paddle
 import paddle.nn.functional as F
 from paddle import nn
 from paddle.autograd import PyLayer
+
+from common import ranks
 
 _local = threading.local()
 
@@ -53,6 +56,13 @@ class Team:
         return list(places)
 
 
+class ProcessTeam(Team):
+    """The same between processes, each of which has one part. The first keeps the statistics."""
+
+    def exchange(self, rank, value):
+        return ranks.gather(value)
+
+
 class SyncBatchNorm2D(nn.BatchNorm2D):
     """nn.BatchNorm2D that asks its thread's team, if there is one, for the statistics."""
 
@@ -80,9 +90,7 @@ class _Normalise(PyLayer):
     def forward(ctx, x, weight, bias, layer, team, rank):
         zeros, ones = paddle.zeros_like(weight), paddle.ones_like(weight)
         epsilon = layer._epsilon
-        mean, variance = zeros.clone(), ones.clone()
-        # momentum 0: the "running" statistics become those of this part
-        F.batch_norm(x, mean, variance, ones, zeros, True, 0.0, epsilon)
+        mean, variance = _moments(x, zeros, ones, epsilon)
         parts = team.exchange(rank, (mean, variance))
         shares = team.shares
         mean = sum(w * m for w, (m, _) in zip(shares, parts, strict=True))
@@ -97,16 +105,48 @@ class _Normalise(PyLayer):
     @staticmethod
     def backward(ctx, dy):
         x, weight, bias, mean, variance, epsilon, team, rank = ctx.saved
+        dtype, x, dy = dy.dtype, _cast(x, "float32"), _cast(dy, "float32")  # mixed precision
         inverse = (variance + epsilon).rsqrt()
-        statistics = (mean, variance, mean, inverse, None)
-        options = (0.9, epsilon, "NCHW", True, True, False)  # the statistics taken as constants
-        grad = paddle._C_ops.batch_norm_grad
-        dx, dweight, dbias = grad(x, weight, bias, *statistics, dy, *options)
+        dx, dweight, dbias = _gradients(x, weight, bias, mean, variance, inverse, epsilon, dy)
         parts = team.exchange(rank, (dweight, dbias, x.size / x.shape[1]))
         sum_weight, sum_bias = sum(p[0] for p in parts), sum(p[1] for p in parts)
         scale = weight * inverse / sum(p[2] for p in parts)
         slope = scale * inverse * sum_weight  # dx -= scale * (sum_bias + x_hat * sum_weight)
         offset = scale * sum_bias - slope * mean
-        correction = x * slope.reshape([-1, 1, 1])
-        correction.add_(offset.reshape([-1, 1, 1]))
-        return dx.subtract_(correction), dweight, dbias
+        correction = x * _maps(slope)
+        correction.add_(_maps(offset))
+        return _cast(dx.subtract_(correction), dtype), dweight, dbias
+
+
+def _moments(x, zeros, ones, epsilon):
+    """Mean and (biased) variance of each channel of x [B, C, H, W]: two of [C] float32."""
+    if _on_cpu(x):
+        mean, variance = zeros.clone(), ones.clone()
+        # momentum 0: the "running" statistics become those of this part
+        F.batch_norm(x, mean, variance, ones, zeros, True, 0.0, epsilon)
+        return mean, variance
+    x = _cast(x, "float32")  # cuDNN's running variance is another one, divided by n - 1
+    mean = x.mean([0, 2, 3])
+    return mean, (x - _maps(mean)).square().mean([0, 2, 3])
+
+
+def _gradients(x, weight, bias, mean, variance, inverse, epsilon, dy):
+    """Gradients for x, weight and bias, with the statistics taken as constants."""
+    if _on_cpu(x):
+        statistics = (mean, variance, mean, inverse, None)
+        options = (0.9, epsilon, "NCHW", True, True, False)
+        return paddle._C_ops.batch_norm_grad(x, weight, bias, *statistics, dy, *options)
+    x_hat = (x - _maps(mean)) * _maps(inverse)
+    return dy * _maps(weight * inverse), (dy * x_hat).sum([0, 2, 3]), dy.sum([0, 2, 3])
+
+
+def _on_cpu(x):
+    return x.place.is_cpu_place()
+
+
+def _cast(x, dtype):
+    return x if x.dtype == dtype else x.astype(dtype)
+
+
+def _maps(values):
+    return values.reshape([-1, 1, 1])

@@ -14,6 +14,7 @@ import sys
 import textwrap
 import warnings
 
+from common import ranks
 from common.errors import RunError, UserError
 
 STOPPED, NO_READER = 130, 141  # exit status after Ctrl-C, and of `... | head`: as a shell has it
@@ -150,6 +151,7 @@ def status(main, argv):
         finally:
             sys.stdout.flush()
     except UserError as error:
+        ranks.give_up()
         return _say(2, f"error: {error}")
     except RunError as error:
         return _say(1, f"error: {error}")

@@ -11,9 +11,10 @@ import numpy as np
 import paddle
 from tqdm import tqdm
 
-from common import checkpoint, fast
+from common import checkpoint, fast, ranks, visual
 from common.errors import RunError
 from common.parallel import Gradients
+from common.precision import Precision
 from common.runtime import numpy_rng, seed_step
 
 SAVE_SECONDS = 120  # at least so often within an epoch
@@ -56,6 +57,10 @@ class Task:
         """{column: number} for the row of the history, measured on the test images."""
         return {}
 
+    def pictures(self, data):
+        """{name: [N, C, H, W] float32 in [0, 1]} to show after an epoch (--visualdl)."""
+        return {}
+
     def extra_state(self):
         """{name: array} to keep in the checkpoint beside model and optimizer."""
         return {}
@@ -93,30 +98,43 @@ def fit(task, data, config, run):
     Args:
         task: Task.
         data: Data; trains on data.train.
-        config: RunConfig (epochs, batch_size, seed, threads).
+        config: RunConfig (epochs, batch_size, seed, threads, amp, visualdl).
         run: Run.
 
     Returns:
-        Progress at the end. Raises RunError if the loss is not finite, KeyboardInterrupt with
-        the command to go on after Ctrl-C.
+        Progress at the end. Of several processes only the first returns, the others end here
+        (SystemExit). Raises RunError if the loss is not finite, KeyboardInterrupt with the
+        command to go on after Ctrl-C.
     """
-    progress = _restore(task, run)
+    precision = Precision(config.amp)
+    progress = _restore(task, run, precision)
     fast.accelerate(task.model)
-    gradients = Gradients(task.model, task.losses, config.threads)
+    gradients = Gradients(task.model, task.losses, config.threads, precision)
     clock = _Clock(progress)
     with _Stop() as stop:
         for epoch in range(progress.epoch, config.epochs):
             _epoch(task, data, config, run, progress, gradients, stop, clock)
-            seed_step(config.seed, "evaluate")
-            task.model.eval()
-            row = {"epoch": epoch + 1, **_means(progress), **task.evaluate(data)}
-            clock.update()
-            progress.history.append({**row, "seconds": round(progress.seconds, 2)})
+            row = {"epoch": epoch + 1, **_means(progress)}
             progress.epoch, progress.batch, progress.seen, progress.sums = epoch + 1, 0, 0, {}
-            run.write_history(progress.history)
-            _save(task, run, progress)
-            _report(row, config)
+            if ranks.first():
+                row |= _evaluate(task, data, config)
+                clock.update()
+                progress.history.append({**row, "seconds": round(progress.seconds, 2)})
+                run.write_history(progress.history)
+                _save(task, run, progress, precision)
+                _report(row, config)
+                if config.visualdl:
+                    seed_step(config.seed, "pictures")
+                    visual.epoch(run, row, task.pictures(data))
+            ranks.meet()
+    ranks.part()
     return progress
+
+
+def _evaluate(task, data, config):
+    seed_step(config.seed, "evaluate")
+    task.model.eval()
+    return task.evaluate(data)
 
 
 def _epoch(task, data, config, run, progress, gradients, stop, clock):
@@ -132,21 +150,25 @@ def _epoch(task, data, config, run, progress, gradients, stop, clock):
         desc=f"epoch {progress.epoch + 1}/{config.epochs}",
         unit="batch",
         leave=False,
-        disable=None,
+        disable=None if ranks.first() else True,
     )
     with bar:
         for batch in range(progress.batch, batches):
             indices = order[batch * config.batch_size : (batch + 1) * config.batch_size]
             window.append((len(indices), _step(task, data, config, progress, gradients, indices)))
             progress.step, progress.batch = progress.step + 1, batch + 1
-            due = time.monotonic() - saved > SAVE_SECONDS
-            if not on_gpu or len(window) == GPU_WINDOW or stop.asked or due or batch + 1 == batches:
+            look = not on_gpu or len(window) == GPU_WINDOW or batch + 1 == batches
+            stopping = stop.agreed(look)
+            due = ranks.first() and time.monotonic() - saved > SAVE_SECONDS
+            if look or stopping or due:
                 _account(progress, window, bar)
                 window = []
-            if stop.asked or due:
+            if stopping or due:
                 clock.update()
-                _save(task, run, progress)
+                if ranks.first():
+                    _save(task, run, progress, gradients.precision)
                 saved = time.monotonic()
+            if stopping:
                 stop.leave(run, progress)
 
 
@@ -159,7 +181,7 @@ def _step(task, data, config, progress, gradients, indices):
     if rate is not None:
         task.optimizer.set_lr(rate)
     losses = gradients(*task.draw(x, y))
-    task.optimizer.step()
+    gradients.precision.step(task.optimizer)
     task.optimizer.clear_grad()
     task.after_update(progress.step)
     return losses
@@ -192,18 +214,19 @@ def _report(row, config):
     print(f"epoch {row['epoch']}/{config.epochs}  {numbers}", flush=True)
 
 
-def _save(task, run, progress):
+def _save(task, run, progress, precision):
     arrays = {
         **checkpoint.with_prefix("model", checkpoint.model_arrays(task.model)),
         **checkpoint.with_prefix(
             "optimizer", checkpoint.optimizer_arrays(task.optimizer, task.model)
         ),
         **checkpoint.with_prefix("extra", task.extra_state()),
+        **checkpoint.with_prefix("precision", precision.state()),
     }
     checkpoint.save(run.checkpoint, arrays, dataclasses.asdict(progress))
 
 
-def _restore(task, run):
+def _restore(task, run, precision):
     """The progress of the run's checkpoint, its arrays put into the task; else a fresh start."""
     if not (run.resuming and run.checkpoint.is_file()):
         return Progress()
@@ -212,6 +235,7 @@ def _restore(task, run):
     optimizer = checkpoint.below_prefix("optimizer", arrays)
     checkpoint.set_optimizer(task.optimizer, task.model, optimizer)
     task.set_extra_state(checkpoint.below_prefix("extra", arrays))
+    precision.set_state(checkpoint.below_prefix("precision", arrays))
     return Progress(**meta)
 
 
@@ -244,22 +268,30 @@ class _Stop:
         return self
 
     def _ask(self, number, frame):
+        if self.asked and ranks.count() > 1 and number == signal.SIGTERM:
+            return  # the launcher sends it twice within a second, and then kills
         if self.asked:
             raise KeyboardInterrupt("stopped at once; the last checkpoint is still good")
         self.asked = True
         print("\nstopping after this step (again to stop at once) ...", file=sys.stderr)
+
+    def agreed(self, together):
+        """Whether to stop after this step. Several processes do after the same one.
+
+        together: whether this is a step after which they ask one another.
+        """
+        return self.asked if ranks.count() == 1 else together and ranks.any_of(self.asked)
 
     def __exit__(self, *exception):
         for number, handler in self.former.items():
             signal.signal(number, handler)
 
     def leave(self, run, progress):
-        """Raise KeyboardInterrupt with the way on, if a stop was asked for."""
-        if self.asked:
-            raise KeyboardInterrupt(
-                f"stopped at epoch {progress.epoch + 1}, batch {progress.batch}; go on with: "
-                f"python {run.module}/run.py --resume --out {run.path}"
-            )
+        """Raise KeyboardInterrupt with the way on."""
+        raise KeyboardInterrupt(
+            f"stopped at epoch {progress.epoch + 1}, batch {progress.batch}; go on with: "
+            f"python {run.module}/run.py --resume --out {run.path}"
+        )
 
 
 def as_batches(images, batch_size=256):

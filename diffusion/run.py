@@ -16,7 +16,7 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 # isort: split
 import paddle
 
-from common import checkpoint, classifier, datasets
+from common import checkpoint, classifier, datasets, summary, visual
 from common.config import parse
 from common.runtime import cli, seed_step, set_device
 from common.trainer import Task, fit
@@ -27,6 +27,8 @@ from diffusion.generator import Generator
 from diffusion.objective import Loss
 from diffusion.schedule import make_schedule
 from diffusion.validation import noise_mse
+
+SHOWN = 10  # samples after an epoch, with --visualdl
 
 
 class DiffusionTask(Task):
@@ -63,6 +65,12 @@ class DiffusionTask(Task):
         with self.ema.applied():
             return {"test_noise_mse": noise_mse(self.model, self.loss, data.test)}
 
+    def pictures(self, data):
+        with self.ema.applied():
+            generator = Generator.of(self.model, self.config)
+            labels = [k % generator.num_classes for k in range(SHOWN)]
+            return {"samples": generator.sample(labels, generator.settings())}
+
     def extra_state(self):
         return self.ema.state()
 
@@ -85,13 +93,16 @@ def main(argv):
     config, run = parse(Config, PRESETS, argv, "diffusion", __doc__)
     if config is None:
         return
-    set_device(config.device)
+    set_device(config.device, config.amp)
     data = datasets.load(config)
     if data.train.num_classes == 1:
         print(f"{data.name} has one class only: the class that is asked for changes nothing")
     seed_step(config.seed, "init")
     model = unet.build(config, data.train.num_classes)
     task = DiffusionTask(config, model)
+    if config.summary:
+        summary.show(task, data)
+        return
     run.begin(config)
     progress = fit(task, data, config, run)
     with task.ema.applied():
@@ -110,6 +121,7 @@ def main(argv):
     if config.compare and judge:
         study.compare(generator, judge, data, config.compare)
     figures.draw(run.path)
+    visual.finish(run, config)
     print(f"done: {run.path}")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from common import fast  # before Paddle
+from common import fast, syncnorm  # before Paddle
 from common.parallel import Gradients, predict, useful_threads
 
 import paddle  # isort: skip
@@ -80,6 +80,11 @@ def test_gradients_losses_and_buffers_are_those_of_one_thread(make, threads, siz
             assert error <= 1e-4 * float(a.abs().max()) + 1e-6 * scale
     for name, value in plain.state_dict().items():
         close(value.numpy(), model.state_dict()[name].numpy())
+
+
+def test_shared_statistics_by_the_formulas_of_a_gpu(monkeypatch):
+    monkeypatch.setattr(syncnorm, "_on_cpu", lambda x: False)
+    test_gradients_losses_and_buffers_are_those_of_one_thread(norm_net, 3, 7)
 
 
 def train(threads, make=norm_net, steps=50):

@@ -18,7 +18,7 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 import numpy as np
 import paddle
 
-from common import checkpoint, classifier, datasets, latents, metrics
+from common import checkpoint, classifier, datasets, latents, metrics, summary, visual
 from common.config import parse
 from common.errors import UserError
 from common.runtime import cli, numpy_rng, seed_step, set_device
@@ -59,13 +59,18 @@ class VaeTask(Task):
     def evaluate(self, data):
         return evaluate.bound(self.model, self.likelihood, data.test)
 
+    def pictures(self, data):
+        labels = np.arange(figures.SHOWN) % data.train.num_classes
+        normal = prior.StandardNormal(self.model.latent_dim)
+        return {"samples": evaluate.sample(self.model, normal, figures.SHOWN, labels)}
+
 
 def main(argv):
     """Train, measure, draw."""
     config, run = parse(Config, PRESETS, argv, "vae", __doc__)
     if config is None:
         return
-    set_device(config.device)
+    set_device(config.device, config.amp)
     data = datasets.load(config)
     if config.conditional and data.train.num_classes < 2:
         raise UserError(f"{data.name} has one class only: give --no-conditional")
@@ -73,6 +78,9 @@ def main(argv):
     model = models.build(config, data.train.num_classes)
     model.start_at(mean_image(data.train))
     task = VaeTask(model, paddle.optimizer.Adam(config.lr, parameters=model.parameters()), config)
+    if config.summary:
+        summary.show(task, data)
+        return
     run.begin(config)
     progress = fit(task, data, config, run)
     checkpoint.save_weights(run.weights, model.state_dict())
@@ -81,6 +89,7 @@ def main(argv):
     numbers = measure(task, data, prior.of(run, config, model))
     run.write_metrics({**numbers, "seconds": progress.seconds})
     figures.draw(run.path)
+    visual.finish(run, config)
     print(f"done: {run.path}")
 
 

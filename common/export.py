@@ -1,0 +1,108 @@
+"""A part of a trained model as an inference program: `paddle.jit.save`, tried before it is kept.
+
+Paddle Inference (and Paddle Lite, Serving, paddle2onnx) run `<name>.json` and `<name>.pdiparams`
+without this project's code. What Paddle Inference computes from them is compared with the layer,
+because graph passes have been silently wrong here; a program that differs is not kept.
+"""
+
+import copy
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import paddle
+
+from common import fast
+from common.errors import RunError, UserError
+from common.files import write_json
+from common.terminal import Parser
+
+TOLERANCE = 1e-4  # of the largest output
+
+
+def export(layer, name, inputs, out, about):
+    """Write OUT/<name>.json, <name>.pdiparams and about.json, and print how to use them.
+
+    Args:
+        layer: nn.Layer, (*inputs) -> one tensor, batch first. name: "decoder" or "denoiser".
+        inputs: {name: example array [B, ...]}, in the order of the layer's arguments.
+        out: folder, new or empty. about: what a user of the program should know, JSON-able.
+
+    Raises:
+        UserError: the folder is in use. RunError: Paddle Inference computes something else.
+    """
+    out = Path(out)
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UserError(f"--out {out} is not an empty folder; choose another")
+    layer = fast.plain(copy.deepcopy(layer))
+    layer.eval()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as temporary:
+        program = Path(temporary) / "program"
+        spec = [
+            paddle.static.InputSpec([None, *x.shape[1:]], str(x.dtype), key)
+            for key, x in inputs.items()
+        ]
+        paddle.jit.save(layer, str(program / name), input_spec=spec)
+        error = difference(layer, program / name, inputs)
+        if not error <= TOLERANCE:
+            raise RunError(
+                f"Paddle Inference differs from the {name} by {error:.1e} of its largest output; "
+                "nothing was written"
+            )
+        tensors = {key: [str(x.dtype), [None, *x.shape[1:]]] for key, x in inputs.items()}
+        write_json(program / "about.json", {**about, "inputs": tensors, "difference": error})
+        if out.is_dir():
+            out.rmdir()
+        shutil.move(program, out)
+    print(f"{out}/{name}.json and .pdiparams: Paddle Inference agrees to {error:.1e}")
+    for key, (dtype, shape) in tensors.items():
+        print(f"  {key}: {dtype} [{', '.join(map(str, ['B', *shape[1:]]))}]")
+
+
+@paddle.no_grad()
+def difference(layer, program, inputs):
+    """Largest difference between layer and program, as a share of the largest output.
+
+    Two batch sizes are tried, since a program should not depend on the one of the example.
+    """
+    predictor = load(program)
+    worst = 0.0
+    for count in (1, len(next(iter(inputs.values())))):
+        arrays = {key: x[:count] for key, x in inputs.items()}
+        expected = layer(*(paddle.to_tensor(x) for x in arrays.values())).numpy()
+        found = run(predictor, arrays)
+        if found.shape != expected.shape:
+            return float("inf")
+        worst = max(worst, float(np.abs(found - expected).max() / np.abs(expected).max()))
+    return worst
+
+
+def load(program):
+    """A Paddle Inference predictor of a saved program (path without suffix), for this device."""
+    from paddle import inference
+
+    config = inference.Config(f"{program}.json", f"{program}.pdiparams")
+    config.disable_glog_info()
+    config.disable_mkldnn()  # oneDNN: cannot run the U-Net's upsampling, and was wrong elsewhere
+    if paddle.device.get_device() != "cpu":
+        config.enable_use_gpu(100, paddle.framework._current_expected_place().get_device_id())
+    return inference.create_predictor(config)
+
+
+def run(predictor, arrays):
+    """The output of a predictor for {input name: array}."""
+    for name, array in arrays.items():
+        predictor.get_input_handle(name).copy_from_cpu(np.ascontiguousarray(array))
+    predictor.run()
+    return predictor.get_output_handle(predictor.get_output_names()[0]).copy_to_cpu()
+
+
+def arguments(argv, script):
+    """(RUN, OUT) of a command line. Raises UserError."""
+    parser = Parser(script, "Export a finished run for Paddle Inference.")
+    parser.add_argument("run", metavar="RUN", help="folder of a finished run")
+    parser.add_argument("--out", metavar="DIR", help="new folder (default: RUN/export)")
+    given = parser.parse_args(argv)
+    return given.run, given.out or Path(given.run) / "export"

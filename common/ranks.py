@@ -1,0 +1,227 @@
+"""Several processes that train one model, each on its share of every batch.
+
+`python -m paddle.distributed.launch` starts them and tells each by the environment who it is:
+its rank (rank 0 evaluates, writes and prints) and how many there are. They talk by gloo on CPUs
+and by nccl on GPUs. Who is alone asks nobody: every function here then does nothing.
+"""
+
+import itertools
+import os
+import signal
+import sys
+import time
+from contextlib import contextmanager
+
+from common.errors import RunError, UserError
+
+_state = {"joined": False, "begun": False, "alone": False}
+_meetings = itertools.count()
+
+
+def count():
+    """How many processes train together; 1 without the launcher, and after `part`."""
+    return 1 if _state["alone"] else int(os.environ.get("PADDLE_TRAINERS_NUM") or 1)
+
+
+def rank():
+    """Number of this process, from 0."""
+    return int(os.environ.get("PADDLE_TRAINER_ID") or 0) if count() > 1 else 0
+
+
+def first():
+    """Whether this process evaluates, writes and prints."""
+    return rank() == 0
+
+
+def neighbours():
+    """How many of the processes run on this machine, this one included."""
+    host = os.environ.get("PADDLE_CURRENT_ENDPOINT", "").partition(":")[0]
+    endpoints = os.environ.get("PADDLE_TRAINER_ENDPOINTS", "").split(",")
+    return max(1, sum(end.partition(":")[0] == host for end in endpoints)) if count() > 1 else 1
+
+
+def device(name):
+    """The device of this process for --device `name`. Raises UserError if they do not fit."""
+    import paddle
+
+    gloo = os.environ.get("PADDLE_DISTRI_BACKEND") == "gloo" or not paddle.is_compiled_with_cuda()
+    if name not in ("auto", "cpu" if gloo else "gpu"):
+        kind = "CPUs (gloo)" if gloo else "GPUs (nccl)"
+        other = "nccl" if gloo else "gloo"
+        raise UserError(
+            f"--device {name} does not fit processes launched for {kind}; leave it out, or launch "
+            f"with --backend {other}"
+        )
+    chosen = os.environ.get("FLAGS_selected_gpus", "0")  # noqa: SIM112 - Paddle's name
+    return "cpu" if gloo else f"gpu:{chosen.partition(',')[0]}"
+
+
+def join():
+    """Meet the other processes; all but the first print nothing from here on."""
+    if count() == 1 or _state["joined"]:
+        return
+    import paddle.distributed as dist
+
+    with _talking():
+        dist.init_parallel_env()
+    _state["joined"] = True
+    if not first():
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for the rest of the process
+
+
+def begin():
+    """Wait until all are ready to train. Raises UserError if one of them is not."""
+    if count() > 1:
+        _state["begun"] = True
+        if meet():
+            raise UserError("another process could not start; log/workerlog.* says why")
+
+
+def give_up():
+    """Tell those who wait in `begin` that this process will not train."""
+    if _state["joined"] and not _state["begun"]:
+        _state["begun"] = True
+        meet(trouble=True)
+
+
+def part():
+    """The training is over: the first process goes on alone, the others end (SystemExit)."""
+    if not first():
+        sys.exit(0)
+    _state["alone"] = count() > 1
+
+
+def meet(trouble=False):
+    """Wait until all processes are here, however long; True if one of them has trouble.
+
+    A message by gloo is given up after 30 seconds, which an evaluation by the first process may
+    well take. Therefore by counters in the store that the processes found one another with.
+    """
+    if count() == 1:
+        return trouble
+    from paddle.base import core
+
+    name = f"meeting {next(_meetings)} "
+    with _talking():
+        store = core.create_or_get_global_tcp_store()
+
+        def add(counter, number=0):
+            with _no_signals():
+                return store.add(name + counter, number)
+
+        def wait(counter, seconds):
+            end = time.monotonic() + seconds
+            while add(counter) < count() and time.monotonic() < end:
+                time.sleep(0.01)
+
+        add("trouble", int(trouble))
+        add("came", 1)
+        wait("came", float("inf"))
+        trouble = add("trouble") > 0
+        add("left", 1)
+        if first():
+            wait("left", 10)  # the store is in this process, which may end now
+    return trouble
+
+
+@contextmanager
+def _no_signals():
+    """Signals wait within: the store takes a receive that Ctrl-C interrupts for an error."""
+    held = {signal.SIGINT, signal.SIGTERM}
+    former = signal.pthread_sigmask(signal.SIG_BLOCK, held)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, former)
+
+
+def any_of(flag):
+    """Whether the flag is true in any process; all must ask at the same step."""
+    if count() == 1:
+        return bool(flag)
+    import paddle
+
+    value = paddle.to_tensor([float(flag)])
+    _all_reduce(value)
+    return float(value.item()) > 0
+
+
+def rows(size):
+    """Which rows of a batch are this process's, and what everyone's share of it is.
+
+    Args:
+        size: rows of the whole batch. With fewer rows than processes everyone takes all of them,
+            so that nobody is left without.
+
+    Returns:
+        (slice, [share, ...]); the shares add up to 1.
+    """
+    everyone = range(count())
+    if size < count():
+        return slice(0, size), [1 / count() for _ in everyone]
+    cuts = [size * k // count() for k in (*everyone, count())]
+    return slice(*cuts[rank() : rank() + 2]), [(cuts[k + 1] - cuts[k]) / size for k in everyone]
+
+
+def copy_first(tensors):
+    """Overwrite tensors with those of the first process."""
+    if count() > 1:
+        import paddle.distributed as dist
+
+        with _talking():
+            for tensor in tensors:
+                dist.broadcast(tensor, 0)
+
+
+def add_up(tensors):
+    """Sum float32 tensors over all processes, in place; one message for all of them."""
+    import paddle
+
+    with paddle.no_grad():
+        flat = paddle.concat([tensor.flatten() for tensor in tensors])
+        _all_reduce(flat)
+        parts = flat.split([int(tensor.size) for tensor in tensors])
+        for tensor, part in zip(tensors, parts, strict=True):
+            paddle.assign(part.reshape(tensor.shape), tensor)
+
+
+def gather(values):
+    """Everyone's tuple of values, in the order of the ranks: [(float32 tensor, ...), ...]."""
+    import paddle
+    import paddle.distributed as dist
+
+    values = [v if paddle.is_tensor(v) else paddle.to_tensor(float(v)) for v in values]
+    flat = paddle.concat([value.flatten() for value in values])
+    found = []
+    with _talking():
+        dist.all_gather(found, flat)
+    sizes = [int(value.size) for value in values]
+    return [
+        tuple(x.reshape(v.shape) for x, v in zip(one.split(sizes), values, strict=True))
+        for one in found
+    ]
+
+
+def _all_reduce(tensor):
+    import paddle.distributed as dist
+
+    with _talking():
+        dist.all_reduce(tensor)
+
+
+@contextmanager
+def _talking():
+    """A broken connection as a RunError: the process that broke it has told why."""
+    try:
+        yield
+    except (RuntimeError, OSError, ValueError) as error:  # Paddle raises any of them
+        line = str(error).strip().splitlines()[-1][:100] if str(error).strip() else "no reason"
+        raise lost(line) from None
+
+
+def lost(why):
+    """The RunError of a process that the others no longer answer."""
+    return RunError(
+        f"process {rank()} lost the others ({why}); log/workerlog.* of the one that stopped first "
+        "says why"
+    )
