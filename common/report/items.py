@@ -140,10 +140,3 @@ class Report:
     def jobs(self):
         """The names of the runs that its items read."""
         return set().union(*(item.jobs for item in self.items))
-
-
-def reports():
-    """All reports, 000 to 004, then what holds for all of them."""
-    from common.report.tables import common, r000, r001, r002, r003, r004
-
-    return [module.REPORT for module in (r000, r001, r002, r003, r004, common)]

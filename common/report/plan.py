@@ -10,8 +10,8 @@ from pathlib import Path
 from common import datasets
 from common.config import RunConfig
 from common.errors import UserError
-from common.report.items import reports
 from common.report.jobs import JOBS, SWEEPS, Job
+from common.report.tables import reports
 from common.runs import Run
 
 PROFILES = ("smoke", "quick", "full")
