@@ -33,14 +33,16 @@ $(VENV)/.ready-dev: $(DEV) $(STAMP)
 	$(PY) -m pip install --disable-pip-version-check -q -r $(DEV)
 	@touch $@
 
+report: setup
+	$(PY) reproduce.py --profile quick
+
+# BEGIN TEACHER
 handout: setup
 	$(PY) handout.py --out dist/handout
 
 gradescope: setup
 	$(PY) -m tests.grading.gradescope.build --out dist/gradescope.zip
 
-report: setup
-	$(PY) reproduce.py --profile quick
-
 bench: setup
 	$(PY) -m tests.bench --device $(DEVICE)
+# END TEACHER
