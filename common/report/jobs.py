@@ -14,8 +14,7 @@ class Job:
     Attributes:
         name: of its folder. module: ae, vae or diffusion. model: AE, VAE, CVAE or DDPM.
         preset: of the module, or "". title: a line for the page.
-        settings: over the preset, in every profile. quick, smoke: over that, in the profile;
-        quick is None where the run takes too long for it and is left out.
+        settings: over the preset, in every profile. quick, smoke: over that, in the profile.
         cost: seconds on two cores, (fixed, an epoch of the quick profile, one of the full);
         fixed is start, evaluation and figures.
     """
@@ -26,7 +25,7 @@ class Job:
     title: T
     preset: str = ""
     settings: dict = field(default_factory=dict)
-    quick: dict | None = field(default_factory=dict)
+    quick: dict = field(default_factory=dict)
     smoke: dict = field(default_factory=dict)
     cost: tuple = (30, 5, 5)
 
@@ -72,7 +71,7 @@ JOBS = (
         "000-ae",
         quick={"epochs": 2, "max_train": 15000},
         smoke={"epochs": 2, "max_train": 300, "max_test": 100},
-        cost=(45, 33, 100),
+        cost=(25, 11, 45),
     ),
     Job(
         "ae-l32",
@@ -82,13 +81,13 @@ JOBS = (
         settings={**SHARED, "epochs": 20},
         quick={"epochs": 2},
         smoke={**GREY8, "epochs": 2},
-        cost=(30, 19, 19),
+        cost=(13, 8, 8),
     ),
     _vae(
         "vae-l32",
         T("VAE with the same layers and 32 numbers", "网络层相同的 32 维 VAE"),
         {"epochs": 2},
-        (45, 42, 42),
+        (17, 8, 8),
         preset="",
         settings={
             **SHARED,
@@ -108,7 +107,7 @@ JOBS = (
             "schedule": "cosine",
             "beta": 5.0,
         },
-        (45, 50, 100),
+        (30, 22, 45),
         CVAE,
         COLOUR_SMOKE,
     ),
@@ -119,28 +118,29 @@ JOBS = (
         T("DDPM on colour images", "彩色图像上的 DDPM"),
         "000-ddpm",
         quick={
-            "epochs": 1,
-            "max_train": 4000,
+            "epochs": 2,
+            "max_train": 15000,
             "max_test": 1000,
-            "batch_size": 32,
+            "batch_size": 64,
+            "objective": "v",
             "samples": 100,
             "compare": 0,
             "steps": 25,
         },
         smoke={**DDPM_SMOKE, "channels": 3},
-        cost=(75, 55, 800),
+        cost=(60, 180, 720),
     ),
     _vae(
         "001-vae",
         T("VAE 784-400-20", "VAE 784-400-20"),
         {"epochs": 10, "batch_size": 128},
-        (35, 7.5, 10),
+        (15, 3, 5),
     ),
     _vae(
         "001-vae-repo",
         T("the same with squared error, as in its repository", "同上，平方误差，如其仓库"),
         {"epochs": 20, "batch_size": 32},
-        (35, 10, 30),
+        (15, 6, 24),
         smoke={**VAE_SMOKE, "batch_size": 64},
     ),
     Job(
@@ -149,9 +149,9 @@ JOBS = (
         DDPM,
         T("the report's U-Net", "报告中的 U-Net"),
         "001-ddpm",
-        quick=None,
+        quick={"epochs": 1, "compare": 0},
         smoke=DDPM_SMOKE,
-        cost=(700, 1500, 1500),
+        cost=(120, 280, 280),
     ),
     Job(
         "ddpm-mnist",
@@ -162,13 +162,13 @@ JOBS = (
         settings={"dataset": "mnist"},
         quick={"epochs": 4, "compare": 20},
         smoke={**DDPM_SMOKE, "compare": 10},
-        cost=(215, 151, 151),
+        cost=(90, 121, 121),
     ),
     _vae(
         "cvae-mnist",
         T("convolutional CVAE on MNIST", "MNIST 上的卷积 CVAE"),
         {"epochs": 3},
-        (45, 42, 42),
+        (30, 15, 15),
         CVAE,
         settings={"dataset": "mnist", "prior": "normal"},
         preset="004-conv",
@@ -178,7 +178,7 @@ JOBS = (
             f"002-z{z}",
             T(f"VAE 784-256-1024-{z}-784-784", f"VAE 784-256-1024-{z}-784-784"),
             {"epochs": 4, "batch_size": 128},
-            (35, 9, 20),
+            (15, 6, 16),
         )
         for z in (1, 2, 5, 10, 20)
     ),
@@ -187,12 +187,12 @@ JOBS = (
             f"003-z{z}",
             T(f"VAE 784-400-{z}-400-784", f"VAE 784-400-{z}-400-784"),
             {"epochs": 4, "batch_size": 128, "lr": 5e-4},
-            (35, 7, 10),
+            (15, 3, 5),
         )
         for z in (1, 2, 3, 16, 32)
     ),
-    _vae("004-mlp", T("MLP CVAE", "MLP CVAE"), {"epochs": 10}, (60, 5, 5), CVAE),
-    _vae("004-conv", T("convolutional CVAE", "卷积 CVAE"), {"epochs": 10}, (60, 25, 25), CVAE),
+    _vae("004-mlp", T("MLP CVAE", "MLP CVAE"), {"epochs": 10}, (60, 4, 4), CVAE),
+    _vae("004-conv", T("convolutional CVAE", "卷积 CVAE"), {"epochs": 10}, (60, 15, 15), CVAE),
     Job(
         "ddpm-fashion",
         "diffusion",
@@ -200,9 +200,9 @@ JOBS = (
         T("the small U-Net on Fashion-MNIST", "Fashion-MNIST 上的小 U-Net"),
         "small",
         {"dataset": "fashion-mnist"},
-        quick=None,
-        smoke={**DDPM_SMOKE, "compare": 10},
-        cost=(700, 290, 290),
+        {"epochs": 4, "compare": 20},
+        {**DDPM_SMOKE, "compare": 10},
+        (90, 121, 121),
     ),
 )
 

@@ -22,11 +22,9 @@ PROFILES = {
     "quick": T(
         "Profile “quick”: real data, but far fewer epochs than the reports, and for the largest "
         "networks fewer images, so that all ends within an hour on two CPU cores. Verdicts hold "
-        "for these short trainings; what is too slow for them (`001-ddpm`, `ddpm-fashion`) is left "
-        "to the profile “full”.",
+        "for these short trainings.",
         "“quick” 档：真实数据，但训练轮数远少于报告，最大的网络还减少了图像数，使双核 CPU "
-        "在一小时内完成。判定只针对这些短训练；过慢的训练（`001-ddpm`、`ddpm-fashion`）留给 "
-        "“full” 档。",
+        "在一小时内完成。判定只针对这些短训练。",
     ),
     "full": T("Profile “full”: the reports' own epochs.", "“full” 档：与报告相同的训练轮数。"),
 }
