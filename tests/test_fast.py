@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 
-from common import convolution, fast, onednn  # before Paddle
+from common import activation, convolution, fast, onednn  # before Paddle
 
 import paddle  # isort: skip
 import paddle.nn.functional as F  # isort: skip
@@ -35,6 +35,7 @@ LAYERS = {
     "pool": (lambda: nn.MaxPool2D(2), [3, 4, 8, 6]),
     "pool odd": (lambda: nn.MaxPool2D(3, 2, 1), [3, 4, 9, 9]),
     "pool ceil": (lambda: nn.MaxPool2D(2, ceil_mode=True), [3, 4, 7, 7]),
+    "silu": (nn.Silu, [3, 4, 7, 5]),
 }
 
 
@@ -58,7 +59,8 @@ def results(layer, x):
 @pytest.mark.parametrize("name", LAYERS)
 def test_outputs_and_gradients_agree(name, with_onednn, monkeypatch):
     if not with_onednn:
-        monkeypatch.setattr(convolution, "works", lambda: False)
+        for module in (activation, convolution):
+            monkeypatch.setattr(module, "works", lambda: False)
     build, shape = LAYERS[name]
     layer = build()
     x = np.random.default_rng(0).standard_normal(shape).astype("float32")
@@ -75,6 +77,19 @@ def test_ties_in_a_pooling_window_share_the_gradient_alike():
     layer = nn.MaxPool2D(2)
     for a, b in zip(results(layer, x), results(fast.accelerate(nn.MaxPool2D(2)), x)):
         np.testing.assert_array_equal(a, b)
+
+
+def test_silu_of_large_numbers():
+    """Paddle's own gradient is NaN from about -90 on; the right one is 0."""
+    x = np.array([-1e6, -200, -90, -30, 0, 30, 90, 200, 1e6], "float32").reshape([1, 1, 3, 3])
+    layer = fast.accelerate(nn.Silu())
+    value = paddle.to_tensor(x, stop_gradient=False)
+    y = layer(value)
+    y.sum().backward()
+    sigmoid = 1 / (1 + np.exp(-x.astype("float64").clip(-700, 700)))
+    np.testing.assert_allclose(y.numpy(), x * sigmoid, rtol=1e-5, atol=1e-6)
+    slope = sigmoid * (1 + x * (1 - sigmoid))
+    np.testing.assert_allclose(value.grad.numpy(), slope, rtol=1e-5, atol=1e-6)
 
 
 def model():

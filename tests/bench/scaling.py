@@ -29,6 +29,7 @@ TRICKS = {
     "Conv2DTranspose": "`FastConv2DTranspose`",
     "MaxPool2D": "`FastMaxPool2D`: remembers the maxima",
     "GroupNorm": "`FastGroupNorm`: by way of BatchNorm",
+    "Silu": "`FastSilu`: by oneDNN (`common/activation.py`)",
 }
 BATCHES = (16, 32, 64, 128, 256, 512)
 SIZES = (16, 28, 40, 52, 64)
