@@ -109,9 +109,10 @@ class FastMaxPool2D(nn.MaxPool2D):
 
 
 class FastGroupNorm(nn.GroupNorm):
-    """As the BatchNorm of [1, B*G, C/G*H*W, 1], where each group is a channel: 8.3 -> 5.1 ms.
+    """By BatchNorm, twice: 8.6 -> 3.2 ms at [64, 32, 28, 28] with 8 groups.
 
-    At [64, 32, 28, 28] with 8 groups; 16.5 -> 11.8 ms with 64 channels, 1.7 -> 1.1 at 128 of 7 x 7.
+    First of [1, B*G, C/G*H*W, 1], where each group is a channel; then of the result with mean 0 and
+    variance 1, which leaves weight and bias: broadcasting [C, 1, 1] would cost more than the norm.
     """
 
     def forward(self, x):
@@ -121,7 +122,8 @@ class FastGroupNorm(nn.GroupNorm):
         mean, variance = paddle.zeros(rows.shape[1:2]), paddle.ones(rows.shape[1:2])
         momentum, epsilon = 0.0, self._epsilon  # 0: mean and variance become those of the groups
         h = F.batch_norm(rows, mean, variance, None, None, True, momentum, epsilon).reshape(x.shape)
-        return h * self.weight.reshape([-1, 1, 1]) + self.bias.reshape([-1, 1, 1])
+        mean, variance, epsilon = paddle.zeros(x.shape[1:2]), paddle.ones(x.shape[1:2]), 0.0
+        return F.batch_norm(h, mean, variance, self.weight, self.bias, False, momentum, epsilon)
 
 
 class FastSilu(nn.Silu):

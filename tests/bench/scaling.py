@@ -28,7 +28,7 @@ TRICKS = {
     "Conv2D": "`FastConv2D`: oneDNN, cheap bias (`common/fast.py`)",
     "Conv2DTranspose": "`FastConv2DTranspose`",
     "MaxPool2D": "`FastMaxPool2D`: remembers the maxima",
-    "GroupNorm": "`FastGroupNorm`: by way of BatchNorm",
+    "GroupNorm": "`FastGroupNorm`: by BatchNorm, twice",
     "Silu": "`FastSilu`: by oneDNN (`common/activation.py`)",
 }
 BATCHES = (16, 32, 64, 128, 256, 512)
