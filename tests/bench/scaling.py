@@ -257,5 +257,5 @@ def _plot(path, growth, panels):
         ax.legend(fontsize=8)
         ax.grid(alpha=0.3)
     with atomic_path(path) as temporary:
-        figure.savefig(temporary, dpi=110)
+        figure.savefig(temporary, dpi=90)
     plt.close(figure)
