@@ -239,6 +239,7 @@ def _plot(path, growth, panels):
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import LogLocator
 
     figure, axes = plt.subplots(1, len(panels), figsize=(11, 3.4), layout="constrained")
     for ax, (name, (across, up)) in zip(axes, panels.items()):
@@ -254,7 +255,10 @@ def _plot(path, growth, panels):
         ticks = [x for x, _ in points]
         ax.set_xticks(ticks, [str(x) for x in ticks])
         ax.minorticks_off()
-        ax.legend(fontsize=8)
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_major_formatter("{x:g}")
+        above = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "ncol": 2}
+        ax.legend(fontsize=8, frameon=False, **above)
         ax.grid(alpha=0.3)
     with atomic_path(path) as temporary:
         figure.savefig(temporary, dpi=90)
