@@ -1,6 +1,7 @@
 """Fixtures for all tests. `common` comes first: it sets the CPU up before Paddle is imported."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,9 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job; tests send it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
