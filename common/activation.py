@@ -8,10 +8,9 @@ import paddle.nn.functional as F
 from paddle.autograd import PyLayer
 
 from common import onednn
-from common.onednn import DIFF_DST, DIFF_SRC, DST, SRC, Handle, Primitive, engine_here, layout
+from common.onednn import DIFF_DST, DIFF_SRC, DST, SRC, Handle, Primitive, engine_here, layout, plan
 
 _TRAINING, _SWISH = 64, 0x2C  # dnnl_forward_training, dnnl_eltwise_swish
-_MOST_PLANS = 256
 
 
 class _Plan:
@@ -29,28 +28,18 @@ class _Plan:
         self.forward = Primitive(forward, {SRC: flat, DST: flat})
         self.backward = Primitive(backward, {SRC: flat, DIFF_DST: flat, DIFF_SRC: flat})
 
-    @classmethod
-    def of(cls, size):
-        """The plan of this thread for so many numbers."""
-        plans = onednn.local.__dict__.setdefault("activations", {})
-        if size not in plans:
-            if len(plans) >= _MOST_PLANS:
-                plans.clear()
-            plans[size] = cls(size)
-        return plans[size]
-
 
 class _Silu(PyLayer):
     @staticmethod
     def forward(ctx, x):
         ctx.x, y = x, paddle.empty(x.shape, "float32")
-        _Plan.of(x.size).forward(x, y)
+        plan(_Plan, x.size).forward(x, y)
         return y
 
     @staticmethod
     def backward(ctx, dy):
         dx = paddle.empty(dy.shape, "float32")
-        _Plan.of(dy.size).backward(ctx.x, dy.contiguous(), dx)
+        plan(_Plan, dy.size).backward(ctx.x, dy.contiguous(), dx)
         return dx
 
 

@@ -33,7 +33,6 @@ from common.onednn import (
 
 _TRAINING = 64  # dnnl_forward_training
 _DIRECT = {"convolution": 1, "deconvolution": 10}  # dnnl_alg_kind_t
-_MOST_PLANS = 256
 
 
 class _Plan:
@@ -75,21 +74,11 @@ class _Plan:
             Reorder(wy, dy), Reorder(plain_w, dw), Reorder(dx, plain_x, x)
         )  # fmt: skip
 
-    @classmethod
-    def of(cls, *key):
-        """The plan of this thread for a kind, shapes and steps."""
-        plans = onednn.local.__dict__.setdefault("plans", {})
-        if key not in plans:
-            if len(plans) >= _MOST_PLANS:
-                plans.clear()
-            plans[key] = cls(*(list(part) if isinstance(part, tuple) else part for part in key))
-        return plans[key]
-
 
 class _Convolve(PyLayer):
     @staticmethod
     def forward(ctx, x, weight, bias, key):
-        plan = _Plan.of(*key)
+        plan = onednn.plan(_Plan, *key)
         inside, y = plan.x_in(x), plan.y_out.buffer()
         plan.forward(inside, plan.w_in(weight), bias, y)
         ctx.key, ctx.inside, ctx.weight, ctx.skip_x = key, inside, weight, x.stop_gradient
@@ -97,7 +86,7 @@ class _Convolve(PyLayer):
 
     @staticmethod
     def backward(ctx, dy):
-        plan = _Plan.of(*ctx.key)
+        plan = onednn.plan(_Plan, *ctx.key)
         dy = plan.dy_in(dy.contiguous())
         dw, db = plan.dw_out.buffer(), paddle.empty(plan.bias, "float32")
         plan.backward_weights(plan.x_again(ctx.inside), dy, dw, db)

@@ -21,6 +21,7 @@ SRC, DST, WEIGHTS, BIAS = 1, 17, 33, 41  # DNNL_ARG_*
 DIFF_SRC, DIFF_DST, DIFF_WEIGHTS, DIFF_BIAS = 129, 145, 161, 169
 _QUERY = {SRC: 129, DIFF_SRC: 130, WEIGHTS: 131, DIFF_WEIGHTS: 132, DST: 133, DIFF_DST: 134}
 local = threading.local()  # engine, stream and plans of a thread
+_MOST_PLANS = 256
 
 
 class _Version(ctypes.Structure):
@@ -72,6 +73,16 @@ def engine_here():
         local.engine = Handle("engine", "engine_create", 1, c_size_t(0))
         local.stream = Handle("stream", "stream_create", local.engine, 1)
     return local.engine, local.stream
+
+
+def plan(kind, *key):
+    """`kind(*key)` of the calling thread, made once; kind: a class that holds primitives."""
+    plans, key = local.__dict__.setdefault("plans", {}), (kind, *key)
+    if key not in plans:
+        if len(plans) >= _MOST_PLANS:
+            plans.clear()
+        plans[key] = kind(*key[1:])
+    return plans[key]
 
 
 def dims(values):

@@ -1,10 +1,10 @@
 """The plane of a VAE with z = 2 as data for a page: a sheet of decoded images, and test points."""
 
 import numpy as np
-import paddle
 
 from common import plotting
 from common.files import write_json
+from vae.latents import plane
 
 EXTENT, STEPS = 5.0, 41  # the plane is [-EXTENT, EXTENT]^2, decoded at STEPS x STEPS points
 POINTS = 1000  # test images at most
@@ -20,7 +20,8 @@ def write(run, model, mu, labels, class_names):
         run: Run. model: VAE in eval mode, latent_dim 2. mu: [N, 2] float32, posterior means of
         test images. labels: [>= N] int64. class_names: list of str.
     """
-    plotting.sprites(decode_plane(model), run.figure("manifold_sprites"), STEPS)
+    values = np.linspace(-EXTENT, EXTENT, STEPS)
+    plotting.sprites(plane(model, values), run.figure("manifold_sprites"), STEPS)
     points = [[*map(float, np.round(z, 3)), int(y)] for z, y in zip(mu[:POINTS], labels)]
     description = {
         "extent": EXTENT,
@@ -30,13 +31,3 @@ def write(run, model, mu, labels, class_names):
         "points": points,
     }
     write_json(run.path / "figures" / "latent_points.json", description)
-
-
-@paddle.no_grad()
-def decode_plane(model):
-    """[STEPS * STEPS, C, H, W] float32 in [0, 1]: row by row, the largest z2 first."""
-    values = np.linspace(-EXTENT, EXTENT, STEPS, dtype=np.float32)
-    z1, z2 = np.meshgrid(values, values[::-1])
-    z = paddle.to_tensor(np.stack([z1.ravel(), z2.ravel()], axis=1))
-    y = paddle.zeros([len(z)], "int64") if model.classes else None
-    return model.decode(z, y).numpy()

@@ -71,6 +71,18 @@ def strip(run, config, data, model):
 
 
 @paddle.no_grad()
+def plane(model, values):
+    """What z = (z1, z2) decodes to at all pairs of `values`; a conditional model decodes class 0.
+
+    Returns:
+        [len(values)^2, C, H, W] float32 in [0, 1]: row by row, the largest z2 first.
+    """
+    z1, z2 = np.meshgrid(values, values[::-1])
+    z = np.stack([z1.ravel(), z2.ravel()], axis=1).astype(np.float32)
+    y = paddle.zeros([len(z)], "int64") if model.classes else None
+    return model.decode(paddle.to_tensor(z), y).numpy()
+
+
 def manifold(run, model):
     """The plane z = (z1, z2), decoded on a grid over [-5, 5]^2 and on quantiles of N(0, 1)."""
     from scipy.stats import norm  # slow to import
@@ -83,9 +95,7 @@ def manifold(run, model):
         ),
     }
     for name, (values, title) in grids.items():
-        z1, z2 = np.meshgrid(values, values[::-1])
-        z = np.stack([z1.ravel(), z2.ravel()], axis=1).astype(np.float32)
-        images = model.decode(paddle.to_tensor(z)).numpy()
+        images = plane(model, values)
         labels = {
             "row_labels": [f"{v:.1f}" for v in values[::-1]],
             "column_labels": [f"{v:.1f}" for v in values],
