@@ -15,7 +15,7 @@ import paddle
 
 from ae import models
 from ae.config import Config
-from common import checkpoint, datasets, metrics, plotting
+from common import checkpoint, datasets, fast, metrics, plotting
 from common import codes as kept
 from common.config import load_config
 from common.runs import Run
@@ -36,7 +36,7 @@ def load(path):
     """(run, config, model in eval mode) of a run folder."""
     run = Run.open(path, "ae")
     config = load_config(Config, run)
-    model = models.build(config)
+    model = fast.accelerate(models.build(config))
     checkpoint.set_model(model, checkpoint.load_weights(run.weights), run.weights)
     model.eval()
     return run, config, model

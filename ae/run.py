@@ -19,7 +19,7 @@ import paddle.nn.functional as F
 
 from ae import figures, models
 from ae.config import PRESETS, Config
-from common import checkpoint, classifier, datasets, latents, summary, visual
+from common import checkpoint, classifier, datasets, fast, latents, summary, visual
 from common.config import parse
 from common.runtime import cli, seed_step, set_device
 from common.trainer import Task, as_batches, fit
@@ -56,7 +56,7 @@ def main(argv):
     data = datasets.load(config)
     seed_step(config.seed, "init")
     model = models.build(config)
-    optimizer = paddle.optimizer.Adam(config.lr, parameters=model.parameters())
+    optimizer = fast.adam(config.lr, model)
     task = AutoEncoderTask(model, optimizer)
     if config.summary:
         summary.show(task, data)

@@ -192,7 +192,7 @@ def _train(network, shape, data, threads):
             x = _shift(x, *numpy_rng(SEED, "shift", epoch, start).integers(-1, 2, size=2))
             gradients(paddle.to_tensor(x), paddle.to_tensor(y))
             optimizer.step()
-            optimizer.clear_grad()
+            optimizer.clear_grad(set_to_zero=False)
             rate.step()
     network.eval()
     features = Classifier(network, shape).features(data.train.first(10000).batch(slice(None))[0])

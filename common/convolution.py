@@ -105,7 +105,7 @@ def conv2d(x, weight, bias, strides, padding, dilations):
     y = (x.shape[0], weight.shape[0], *((n + 2 * p - k) // s + 1 for n, p, k, s in sizes))
     key = ("convolution", tuple(x.shape), tuple(weight.shape), y)
     key += (tuple(strides), tuple(padding), tuple(dilations))
-    return _Convolve.apply(x.contiguous(), weight, bias, key)
+    return onednn.apply(_Convolve, x.contiguous(), weight, bias, key)
 
 
 def conv2d_transpose(x, weight, bias, strides, padding, dilations):
@@ -115,7 +115,7 @@ def conv2d_transpose(x, weight, bias, strides, padding, dilations):
     y = (x.shape[0], weight.shape[1], *((n - 1) * s - 2 * p + k for n, p, k, s in sizes))
     key = ("deconvolution", tuple(x.shape), tuple(weight.shape), y)
     key += (tuple(strides), tuple(padding), tuple(dilations))
-    return _Convolve.apply(x.contiguous(), weight, bias, key)
+    return onednn.apply(_Convolve, x.contiguous(), weight, bias, key)
 
 
 @functools.cache

@@ -8,6 +8,7 @@ named (docs/performance.md lists them). Gains were measured on two cores of an A
 """
 
 import ctypes
+import functools
 import os
 import sys
 
@@ -78,12 +79,17 @@ def set_blas_threads(n: int) -> bool:
     done = False
     for name in ("libiomp5.so", "libgomp.so.1"):  # of MKL and Paddle; of oneDNN
         try:
-            library = ctypes.CDLL(name, mode=getattr(os, "RTLD_NOLOAD", 0) | ctypes.RTLD_LOCAL)
+            _loaded(name).omp_set_num_threads(int(n))
         except OSError:
             continue
-        library.omp_set_num_threads(int(n))
         done = True
     return done
+
+
+@functools.cache
+def _loaded(name):
+    """A library that this process has loaded. Raises OSError if it has not (yet)."""
+    return ctypes.CDLL(name, mode=getattr(os, "RTLD_NOLOAD", 0) | ctypes.RTLD_LOCAL)
 
 
 def mkl_kernels(cpuinfo: str = "/proc/cpuinfo") -> str | None:

@@ -8,11 +8,13 @@ of them; on a GPU nothing happens.
 The times are one thread of an AMD EPYC (Zen 5) with paddlepaddle 3.3.1, forward + backward.
 """
 
+import functools
+
 import paddle
 import paddle.nn.functional as F
 from paddle import nn
 
-from common import activation, convolution, cpu
+from common import activation, convolution, cpu, onednn
 
 
 def accelerate(model):
@@ -20,6 +22,16 @@ def accelerate(model):
     if cpu.fast() and paddle.device.get_device() == "cpu":
         _swap(model, {slow: quick for slow, quick in _FAST.items() if cpu.fast(slow.__name__)})
     return model
+
+
+def adam(rate, model, **options):
+    """`paddle.optimizer.Adam` of a model; on a CPU one kernel updates all parameters.
+
+    MLP VAE 0.75 -> 0.5 ms a step. rate, options: as for Adam.
+    """
+    together = cpu.fast("Adam") and paddle.device.get_device() == "cpu"
+    parameters = model.parameters()
+    return paddle.optimizer.Adam(rate, parameters=parameters, use_multi_tensor=together, **options)
 
 
 def plain(model):
@@ -35,12 +47,7 @@ def _swap(model, table):
 
 def _eager(x):
     """Whether x is a float32 image batch on the CPU, and no graph is being traced."""
-    return (
-        paddle.in_dynamic_mode()
-        and x.ndim == 4
-        and x.dtype == paddle.float32
-        and x.place.is_cpu_place()
-    )
+    return x.ndim == 4 and onednn.takes(x)
 
 
 def _simple(layer):
@@ -96,6 +103,15 @@ class FastConv2DTranspose(nn.Conv2DTranspose):
         return y + self.bias.reshape([-1, 1, 1])
 
 
+class FastLinear(nn.Linear):
+    """One kernel for product and bias: MLP VAE 0.51 -> 0.43 ms a forward pass, two threads."""
+
+    def forward(self, x):
+        if self.bias is None or x.ndim != 2 or not onednn.takes(x):
+            return super().forward(x)
+        return paddle.addmm(self.bias, x, self.weight)
+
+
 class FastMaxPool2D(nn.MaxPool2D):
     """With the positions of the maxima, which make its gradient cheap: 12.7 -> 4.8 ms.
 
@@ -119,11 +135,17 @@ class FastGroupNorm(nn.GroupNorm):
         if not _eager(x) or self._data_format != "NCHW" or self.weight is None or self.bias is None:
             return super().forward(x)
         rows = x.reshape([1, x.shape[0] * self._num_groups, -1, 1])
-        mean, variance = paddle.zeros(rows.shape[1:2]), paddle.ones(rows.shape[1:2])
-        momentum, epsilon = 0.0, self._epsilon  # 0: mean and variance become those of the groups
-        h = F.batch_norm(rows, mean, variance, None, None, True, momentum, epsilon).reshape(x.shape)
-        mean, variance, epsilon = paddle.zeros(x.shape[1:2]), paddle.ones(x.shape[1:2]), 0.0
-        return F.batch_norm(h, mean, variance, self.weight, self.bias, False, momentum, epsilon)
+        keep = 1.0  # of the running mean and variance: they stay as they are
+        unused = _mean_and_variance(rows.shape[1], "written")
+        h = F.batch_norm(rows, *unused, None, None, True, keep, self._epsilon).reshape(x.shape)
+        none = _mean_and_variance(x.shape[1], "read")
+        return F.batch_norm(h, *none, self.weight, self.bias, False, keep, 0.0)
+
+
+@functools.cache
+def _mean_and_variance(channels, use):
+    """0 and 1 for each channel. use: what a network full of NaN has written to, none reads."""
+    return paddle.zeros([channels]), paddle.ones([channels])
 
 
 class FastSilu(nn.Silu):
@@ -135,10 +157,21 @@ class FastSilu(nn.Silu):
         return activation.silu(x)
 
 
+class FastSoftmax(nn.Softmax):
+    """By oneDNN, over the last axis: 1.4 -> 0.3 ms at [32, 196, 196]."""
+
+    def forward(self, x):
+        if self._axis != -1 or not (onednn.takes(x) and activation.works()):
+            return super().forward(x)
+        return activation.softmax(x)
+
+
 _FAST = {
     nn.Conv2D: FastConv2D,
     nn.Conv2DTranspose: FastConv2DTranspose,
+    nn.Linear: FastLinear,
     nn.MaxPool2D: FastMaxPool2D,
     nn.GroupNorm: FastGroupNorm,
     nn.Silu: FastSilu,
+    nn.Softmax: FastSoftmax,
 }

@@ -11,6 +11,7 @@ import functools
 import os
 import threading
 from ctypes import c_int, c_int64, c_size_t, c_void_p
+from types import SimpleNamespace
 
 import paddle
 
@@ -42,10 +43,22 @@ def library():
         found.dnnl_version.restype = ctypes.POINTER(_Version)
         found.dnnl_primitive_desc_query_md.restype = c_void_p
         found.dnnl_memory_desc_get_size.restype = c_size_t
-        found.dnnl_memory_set_data_handle.argtypes = (c_void_p, c_void_p)
     except (OSError, AttributeError):
         return None
     return found if found.dnnl_version().contents.major == 3 else None
+
+
+def takes(x):
+    """Whether x is float32 on the CPU, and no graph is being traced."""
+    return paddle.in_dynamic_mode() and x.dtype == paddle.float32 and x.place.is_cpu_place()
+
+
+@functools.cache
+def _at_once():
+    """The library for calls of a microsecond: they keep Python's lock, others take it too long."""
+    found = ctypes.PyDLL("libdnnl.so.3", mode=os.RTLD_NOLOAD | os.RTLD_LAZY)
+    found.dnnl_memory_set_data_handle.argtypes = (c_void_p, c_void_p)
+    return found
 
 
 class Handle:
@@ -85,6 +98,13 @@ def plan(kind, *key):
     return plans[key]
 
 
+def apply(function, *arguments):
+    """`function.apply` of a PyLayer, without its cost where no gradient is wanted."""
+    if paddle.is_grad_enabled():
+        return function.apply(*arguments)
+    return function.forward(SimpleNamespace(), *arguments)
+
+
 def dims(values):
     return (c_int64 * 12)(*values)
 
@@ -110,10 +130,10 @@ class Primitive:
 
     def __call__(self, *tensors):
         for memory, tensor in zip(self.memories, tensors, strict=True):
-            _check(library().dnnl_memory_set_data_handle(memory, tensor.data_ptr()))
+            _check(_at_once().dnnl_memory_set_data_handle(memory, tensor.data_ptr()))
         arguments = (self.stream, len(self.arguments), self.arguments)
         _check(library().dnnl_primitive_execute(self.primitive, *arguments))
-        _check(library().dnnl_stream_wait(self.stream))
+        _check(_at_once().dnnl_stream_wait(self.stream))
 
 
 class Reorder:

@@ -18,7 +18,9 @@ from common.precision import Precision
 from common.runtime import numpy_rng, seed_step
 
 SAVE_SECONDS = 120  # at least so often within an epoch
-GPU_WINDOW = 50  # steps between two looks at the loss on a GPU, where a look has to wait
+LOOK_SECONDS = 0.2  # between two looks at the losses: on a GPU a look has to wait
+READ_AT_ONCE = 2**20  # numbers of the batches that are read together: 4 MiB
+GPU_STEPS = 50  # between two questions of one process to the others on a GPU, whether to stop
 
 
 class Task:
@@ -142,7 +144,7 @@ def _epoch(task, data, config, run, progress, gradients, stop, clock):
     order = numpy_rng(config.seed, "order", progress.epoch).permutation(len(data.train))
     batches = math.ceil(len(order) / config.batch_size)
     window, on_gpu = [], paddle.device.get_device() != "cpu"
-    saved = time.monotonic()
+    saved = looked = time.monotonic()
     task.model.train()
     bar = tqdm(
         total=batches,
@@ -153,16 +155,17 @@ def _epoch(task, data, config, run, progress, gradients, stop, clock):
         disable=None if ranks.first() else True,
     )
     with bar:
-        for batch in range(progress.batch, batches):
-            indices = order[batch * config.batch_size : (batch + 1) * config.batch_size]
-            window.append((len(indices), _step(task, data, config, progress, gradients, indices)))
+        rest = order[progress.batch * config.batch_size :]
+        for batch, (x, y) in enumerate(feed(data.train, rest, config.batch_size), progress.batch):
+            losses = _step(task, config, progress, gradients, x, y, batches * config.epochs)
+            window.append((len(y), losses))
             progress.step, progress.batch = progress.step + 1, batch + 1
-            look = not on_gpu or len(window) == GPU_WINDOW or batch + 1 == batches
-            stopping = stop.agreed(look)
-            due = ranks.first() and time.monotonic() - saved > SAVE_SECONDS
-            if look or stopping or due:
+            now, last = time.monotonic(), batch + 1 == batches
+            stopping = stop.agreed(last or not on_gpu or (batch + 1) % GPU_STEPS == 0)
+            due = ranks.first() and now - saved > SAVE_SECONDS
+            if stopping or due or last or now - looked > LOOK_SECONDS:
                 _account(progress, window, bar)
-                window = []
+                window, looked = [], now
             if stopping or due:
                 clock.update()
                 if ranks.first():
@@ -172,17 +175,24 @@ def _epoch(task, data, config, run, progress, gradients, stop, clock):
                 stop.leave(run, progress)
 
 
-def _step(task, data, config, progress, gradients, indices):
-    """One optimizer step; the losses as 0-D tensors, still on the device."""
-    x, y = (paddle.to_tensor(array) for array in data.train.batch(indices))
+def feed(images, order, batch_size):
+    """Tensors (x, y) of an ImageSet's batches; of small ones, several are read at once."""
+    size = max(1, READ_AT_ONCE // (batch_size * math.prod(images.shape))) * batch_size
+    for start in range(0, len(order), size):
+        x, y = map(paddle.to_tensor, images.batch(order[start : start + size]))
+        for first in range(0, len(y), batch_size):
+            yield x[first : first + batch_size], y[first : first + batch_size]
+
+
+def _step(task, config, progress, gradients, x, y, steps):
+    """One optimizer step of `steps`; the losses as 0-D tensors, still on the device."""
     seed_step(config.seed, progress.step)
-    total = config.epochs * math.ceil(len(data.train) / config.batch_size)
-    rate = task.learning_rate(progress.step, total)
+    rate = task.learning_rate(progress.step, steps)
     if rate is not None:
         task.optimizer.set_lr(rate)
     losses = gradients(*task.draw(x, y))
     gradients.precision.step(task.optimizer)
-    task.optimizer.clear_grad()
+    task.optimizer.clear_grad(set_to_zero=False)  # freed: the next ones need not be added to 0
     task.after_update(progress.step)
     return losses
 

@@ -16,7 +16,7 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 # isort: split
 import paddle
 
-from common import checkpoint, classifier, datasets, summary, visual
+from common import checkpoint, classifier, datasets, fast, summary, visual
 from common.config import parse
 from common.runtime import cli, seed_step, set_device
 from common.trainer import Task, fit
@@ -36,7 +36,7 @@ class DiffusionTask(Task):
 
     def __init__(self, config, model):
         clip = paddle.nn.ClipGradByGlobalNorm(config.clip_norm) if config.clip_norm else None
-        adam = paddle.optimizer.Adam(config.lr, parameters=model.parameters(), grad_clip=clip)
+        adam = fast.adam(config.lr, model, grad_clip=clip)
         super().__init__(model, adam)
         self.config = config
         self.ema = EMA(model, config.ema)

@@ -11,7 +11,6 @@ import math
 from dataclasses import dataclass
 
 import paddle
-import paddle.nn.functional as F
 from paddle import nn
 
 from common.errors import UserError
@@ -95,13 +94,14 @@ class Attention(nn.Layer):
         self.norm = nn.GroupNorm(channels // GROUP, channels)
         self.qkv = nn.Conv2D(channels, 3 * channels, 1)
         self.out = nn.Conv2D(channels, channels, 1)
+        self.softmax = nn.Softmax()
         self.scale = channels**-0.5
 
     def forward(self, x):
         """x: [B, C, H, W] -> the same shape."""
         height, width = x.shape[2:]
         q, k, v = self.qkv(self.norm(x)).flatten(2).chunk(3, axis=1)  # each [B, C, H * W]
-        weight = F.softmax(paddle.matmul(q * self.scale, k, transpose_x=True), axis=-1)
+        weight = self.softmax(paddle.matmul(q * self.scale, k, transpose_x=True))
         h = paddle.matmul(v, weight, transpose_y=True)  # [B, C, H * W]
         return x + self.out(h.reshape([0, 0, height, width]))
 

@@ -36,6 +36,11 @@ LAYERS = {
     "pool odd": (lambda: nn.MaxPool2D(3, 2, 1), [3, 4, 9, 9]),
     "pool ceil": (lambda: nn.MaxPool2D(2, ceil_mode=True), [3, 4, 7, 7]),
     "silu": (nn.Silu, [3, 4, 7, 5]),
+    "softmax": (nn.Softmax, [3, 7, 5]),
+    "softmax of another axis": (lambda: nn.Softmax(1), [3, 7, 5]),
+    "linear": (lambda: nn.Linear(7, 5), [4, 7]),
+    "linear no bias": (lambda: nn.Linear(7, 5, bias_attr=False), [4, 7]),
+    "linear of three axes": (lambda: nn.Linear(7, 5), [2, 4, 7]),
 }
 
 
@@ -49,7 +54,7 @@ def results(layer, x):
     """Output, gradient of x and gradients of the parameters for a fixed weighting of the output."""
     x = paddle.to_tensor(x, stop_gradient=False)
     y = layer(x)
-    weights = np.random.default_rng(1).standard_normal(y.shape).astype("float32")
+    weights = np.float32(np.random.default_rng(1).standard_normal(y.shape))
     (y * paddle.to_tensor(weights)).sum().backward()
     trained = [p for p in layer.parameters() if not p.stop_gradient]
     return [y.numpy(), x.grad.numpy(), *(p.grad.numpy() for p in trained)]
@@ -90,6 +95,71 @@ def test_silu_of_large_numbers():
     np.testing.assert_allclose(y.numpy(), x * sigmoid, rtol=1e-5, atol=1e-6)
     slope = sigmoid * (1 + x * (1 - sigmoid))
     np.testing.assert_allclose(value.grad.numpy(), slope, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("with_onednn", [True, False])
+def test_softplus_and_cross_entropy_are_those_of_paddle(with_onednn, monkeypatch):
+    if not with_onednn:
+        monkeypatch.setattr(activation, "works", lambda: False)
+    rng = np.random.default_rng(0)
+    logits = np.concatenate([rng.normal(-6, 8, 5000), [-1e4, -90, -20, 20, 90, 1e4]])
+    # not 0, where the gradient of Paddle's cross entropy is that of max(z, 0)
+    x = rng.random(len(logits))
+    pairs = {
+        activation.softplus: F.softplus,
+        lambda z: activation.cross_entropy_sum(z, targets): lambda z: (
+            F.binary_cross_entropy_with_logits(z, targets, reduction="sum")
+        ),
+    }
+    targets = paddle.to_tensor(x.astype("float32"))
+    for ours, paddles in pairs.items():
+        for a, b in zip(
+            results(Function(paddles), logits.astype("float32")),
+            results(Function(ours), logits.astype("float32")),
+        ):
+            close(a, b, 1e-5)
+
+
+def test_cross_entropy_has_a_gradient_for_its_targets_too():
+    logits, x = paddle.randn([3, 4]), paddle.rand([3, 4])
+    x.stop_gradient = False
+    activation.cross_entropy_sum(logits, x).backward()
+    np.testing.assert_allclose(x.grad.numpy(), -logits.numpy(), rtol=1e-6)
+
+
+class Function(nn.Layer):
+    def __init__(self, function):
+        super().__init__()
+        self.forward = function
+
+
+def test_adam_of_all_parameters_at_once_takes_the_steps_of_paddles(monkeypatch):
+    def trained(switch):
+        monkeypatch.setenv("GENMODELS_FAST", switch)
+        paddle.seed(0)
+        net = nn.Sequential(nn.Linear(5, 7), nn.ReLU(), nn.Linear(7, 3))
+        clip = nn.ClipGradByGlobalNorm(0.5)
+        optimizer = fast.adam(0.01, net, grad_clip=clip)
+        for step in range(30):
+            optimizer.set_lr(0.01 / (1 + step))
+            net(paddle.randn([4, 5])).square().sum().backward()
+            optimizer.step()
+            optimizer.clear_grad(set_to_zero=False)
+        return [p.numpy() for p in net.parameters()], optimizer.state_dict()
+
+    (ours, state), (paddles, others) = trained("1"), trained("-Adam")
+    assert len(state) == len(others)
+    for a, b in zip(paddles, ours):
+        close(a, b)
+
+
+def test_a_network_of_nan_leaves_no_trace_in_another():
+    """Group norms share what stands for their unused running statistics."""
+    layer = fast.accelerate(nn.GroupNorm(2, 4))
+    x = paddle.randn([2, 4, 3, 3])
+    expected = layer(x).numpy()
+    layer(paddle.full_like(x, float("nan")))
+    np.testing.assert_array_equal(layer(x).numpy(), expected)
 
 
 def model():

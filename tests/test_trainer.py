@@ -13,7 +13,7 @@ import paddle
 import pytest
 from paddle import nn
 
-from common import checkpoint, datasets
+from common import checkpoint, datasets, trainer
 from common.config import RunConfig
 from common.errors import RunError
 from common.runs import Run
@@ -74,6 +74,18 @@ def test_epoch_means_are_weighted_by_batch_size(tmp_path):
     progress = train(tmp_path, Noisy(), epochs=1)  # 100 images: the last batch holds 4 of them
     x, _ = datasets.load(settings()).train.batch(slice(None))
     assert progress.history[0]["train_first_pixel"] == pytest.approx(x[:, 0, 0, 3].mean(), rel=1e-5)
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 64, 500])
+def test_feed_gives_the_batches_of_the_order(batch_size, monkeypatch):
+    monkeypatch.setattr(trainer, "READ_AT_ONCE", 30 * 64)
+    images = datasets.load(settings()).train
+    order = np.random.default_rng(0).permutation(100)
+    batches = list(trainer.feed(images, order, batch_size))
+    assert [len(y) for _, y in batches[:-1]] == [batch_size] * (len(batches) - 1)
+    x, y = images.batch(order)
+    np.testing.assert_array_equal(np.concatenate([b.numpy() for b, _ in batches]), x)
+    np.testing.assert_array_equal(np.concatenate([b.numpy() for _, b in batches]), y)
 
 
 def test_every_image_once_an_epoch_in_another_order(tmp_path):

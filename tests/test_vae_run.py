@@ -174,9 +174,9 @@ def test_resume_gives_the_same_bits(tmp_path):
         "import os, runpy, signal, sys; sys.argv = sys.argv[1:];"
         f"sys.path.insert(0, {str(ROOT)!r}); import common; from common import trainer\n"
         "step = trainer._step\n"
-        "def dying(task, data, config, progress, *rest):\n"
+        "def dying(task, config, progress, *rest):\n"
         "    if progress.step == 6: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "    return step(task, data, config, progress, *rest)\n"
+        "    return step(task, config, progress, *rest)\n"
         "trainer._step = dying; runpy.run_path(sys.argv[0], run_name='__main__')"
     )
     words = [str(ROOT / "vae" / "run.py"), *flags, "--out", str(part)]

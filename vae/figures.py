@@ -15,7 +15,7 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 import numpy as np
 import paddle
 
-from common import checkpoint, codes, datasets, metrics, plotting
+from common import checkpoint, codes, datasets, fast, metrics, plotting
 from common.config import load_config
 from common.errors import UserError
 from common.files import write_rows
@@ -33,7 +33,7 @@ def load(path):
     run = Run.open(path, "vae")
     config = load_config(Config, run)
     data = datasets.load(config)
-    model = models.build(config, data.train.num_classes)
+    model = fast.accelerate(models.build(config, data.train.num_classes))
     checkpoint.set_model(model, checkpoint.load_weights(run.weights), run.weights)
     model.eval()
     return run, config, data, model

@@ -6,6 +6,7 @@ saturated pixel is only right when it is computed from them.
 
 import paddle.nn.functional as F
 
+from common.activation import cross_entropy_sum, softplus
 from vae.assignment import region_weighted_loss
 
 
@@ -20,11 +21,11 @@ class Bernoulli:
 
     def per_image(self, logits, x):
         """[B, C, H, W] logits and targets in [0, 1] -> [B]."""
-        return (F.softplus(logits) - x * logits).flatten(1).sum(axis=1)
+        return (softplus(logits) - x * logits).flatten(1).sum(axis=1)
 
     def loss(self, logits, x):
         """Mean over the batch, 0-D."""
-        return self.per_image(logits, x).mean()
+        return cross_entropy_sum(logits, x) / len(x)
 
 
 class Gaussian:

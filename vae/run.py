@@ -18,7 +18,7 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 import numpy as np
 import paddle
 
-from common import checkpoint, classifier, datasets, latents, metrics, summary, visual
+from common import checkpoint, classifier, datasets, fast, latents, metrics, summary, visual
 from common.config import parse
 from common.errors import UserError
 from common.runtime import cli, numpy_rng, seed_step, set_device
@@ -77,7 +77,7 @@ def main(argv):
     seed_step(config.seed, "init")
     model = models.build(config, data.train.num_classes)
     model.start_at(mean_image(data.train))
-    task = VaeTask(model, paddle.optimizer.Adam(config.lr, parameters=model.parameters()), config)
+    task = VaeTask(model, fast.adam(config.lr, model), config)
     if config.summary:
         summary.show(task, data)
         return

@@ -22,11 +22,10 @@ import diffusion.unet
 import vae.config
 import vae.models
 import vae.run
-from common import checkpoint, cpu
+from common import checkpoint, cpu, fast, trainer
 from common.datasets import Data, ImageSet
 from common.runs import Run
 from common.runtime import seed_step, set_device
-from common.trainer import fit
 from diffusion.generator import Generator
 from tests.bench.clock import Clock, repeat, specification
 
@@ -38,14 +37,6 @@ PRESETS = {
     "small": (diffusion.config, "small", {}),
     "001-ddpm": (diffusion.config, "001-ddpm", {}),
 }
-
-
-class TimedImages(ImageSet):
-    """Random images that note when a batch was asked for."""
-
-    def batch(self, indices):
-        self.asked = time.perf_counter()
-        return super().batch(indices)
 
 
 def config_of(spec):
@@ -62,7 +53,7 @@ def images_of(config):
     rng = np.random.default_rng(0)
     pixels = rng.integers(0, 256, [count, 1, size, size], np.uint8)
     labels = rng.integers(0, CLASSES, count)
-    images = TimedImages(pixels, labels, config.channels, CLASSES)
+    images = ImageSet(pixels, labels, config.channels, CLASSES)
     return Data("random", images, images.first(10), [str(k) for k in range(CLASSES)])
 
 
@@ -73,7 +64,7 @@ def task_of(spec, config):
         model = diffusion.unet.build(config, CLASSES)
         return diffusion.run.DiffusionTask(config, model)
     model = ae.models.build(config) if spec["net"] == "ae" else vae.models.build(config, CLASSES)
-    adam = paddle.optimizer.Adam(config.lr, parameters=model.parameters())
+    adam = fast.adam(config.lr, model)
     if spec["net"] == "ae":
         return ae.run.AutoEncoderTask(model, adam)
     return vae.run.VaeTask(model, adam, config)
@@ -83,11 +74,14 @@ def train(spec, config):
     """`common.trainer.fit` itself; a tick after every step."""
     task, data = task_of(spec, config), images_of(config)
     clock = _clock(task.model)
-    draw, update = task.draw, task.after_update
+    feed, update = trainer.feed, task.after_update
 
-    def timed_draw(*batch):
-        clock.feeding(time.perf_counter() - data.train.asked)
-        return draw(*batch)
+    def timed_feed(*arguments):
+        batches, began = feed(*arguments), time.perf_counter()
+        for batch in batches:
+            clock.feeding(time.perf_counter() - began)
+            yield batch
+            began = time.perf_counter()
 
     def timed_update(step):
         update(step)
@@ -97,11 +91,11 @@ def train(spec, config):
         clock.skip()
         return {}
 
-    task.draw, task.after_update, task.evaluate = timed_draw, timed_update, no_evaluation
+    trainer.feed, task.after_update, task.evaluate = timed_feed, timed_update, no_evaluation
     with tempfile.TemporaryDirectory() as folder:
         run = Run.choose(folder, "bench")
         run.begin(config)
-        fit(task, data, config, run)
+        trainer.fit(task, data, config, run)
 
 
 def denoise(spec, config):
