@@ -32,6 +32,7 @@ from common.onednn import (
 )
 
 _TRAINING = 64  # dnnl_forward_training
+_MOST_PACKED = 4  # shapes of a layer's input for which its weight is kept
 _DIRECT = {"convolution": 1, "deconvolution": 10}  # dnnl_alg_kind_t
 
 
@@ -98,24 +99,44 @@ class _Convolve(PyLayer):
         return plan.dx_out(dx), dw, db
 
 
-def conv2d(x, weight, bias, strides, padding, dilations):
-    """`F.conv2d` without groups. x: [B, C, H, W], weight: [O, C, kh, kw], bias: [O]; float32."""
+def _convolve(x, weight, bias, key, packed):
+    """By the PyLayer, or without its cost where no gradient is wanted."""
+    if paddle.is_grad_enabled():
+        return _Convolve.apply(x, weight, bias, key)
+    plan = onednn.plan(_Plan, *key)
+    inside = None if packed is None else packed.get(key)
+    if inside is None:
+        inside = plan.w_in(weight)
+        if packed is not None:
+            if len(packed) == _MOST_PACKED:
+                packed.clear()
+            packed[key] = inside
+    y = plan.y_out.buffer()
+    plan.forward(plan.x_in(x), inside, bias, y)
+    return plan.y_out(y)
+
+
+def conv2d(x, weight, bias, strides, padding, dilations, packed=None):
+    """`F.conv2d` without groups. x: [B, C, H, W], weight: [O, C, kh, kw], bias: [O]; float32.
+
+    packed: a dict of the caller's in which a weight that never changes is kept as oneDNN wants it.
+    """
     span = [d * (k - 1) + 1 for d, k in zip(dilations, weight.shape[2:], strict=True)]
     sizes = zip(x.shape[2:], padding, span, strides, strict=True)
     y = (x.shape[0], weight.shape[0], *((n + 2 * p - k) // s + 1 for n, p, k, s in sizes))
     key = ("convolution", tuple(x.shape), tuple(weight.shape), y)
     key += (tuple(strides), tuple(padding), tuple(dilations))
-    return onednn.apply(_Convolve, x.contiguous(), weight, bias, key)
+    return _convolve(x.contiguous(), weight, bias, key, packed)
 
 
-def conv2d_transpose(x, weight, bias, strides, padding, dilations):
+def conv2d_transpose(x, weight, bias, strides, padding, dilations, packed=None):
     """`F.conv2d_transpose` without groups and output padding. weight: [C, O, kh, kw]."""
     span = [d * (k - 1) + 1 for d, k in zip(dilations, weight.shape[2:], strict=True)]
     sizes = zip(x.shape[2:], padding, span, strides, strict=True)
     y = (x.shape[0], weight.shape[1], *((n - 1) * s - 2 * p + k for n, p, k, s in sizes))
     key = ("deconvolution", tuple(x.shape), tuple(weight.shape), y)
     key += (tuple(strides), tuple(padding), tuple(dilations))
-    return onednn.apply(_Convolve, x.contiguous(), weight, bias, key)
+    return _convolve(x.contiguous(), weight, bias, key, packed)
 
 
 @functools.cache

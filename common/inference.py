@@ -42,6 +42,7 @@ class Predictor:
         inputs = [_noise_like(x) for x in example or ()]
         expected = self(*inputs) if inputs else None
         fast.accelerate(self.layer)
+        fast.freeze(self.layer)
         self.backend = "fast"
         if inputs and not _agree(expected, self(*inputs)):
             fast.plain(self.layer)

@@ -165,6 +165,9 @@ def curves(series, path, xlabel, ylabel, title="", log=False):
         axes.legend(frameon=False)
     axes.set_title(title, fontsize=10)
     axes.xaxis.get_major_locator().set_params(integer=True)
+    left, right = axes.get_xlim()
+    if right - left < 1:  # one point: no ticks at 0.96 and 1.04
+        axes.set_xlim(left - 1, right + 1)
     _save(figure, path)
 
 

@@ -25,6 +25,7 @@ from diffusion.objective import Loss
 COLUMNS, FRAMES, NEIGHBOURS, BINS = 8, 11, 5, 20
 SPRITES = 26  # frames of the reverse process on the page
 LABELS = {"ddpm": "DDPM", "ddim": "DDIM", "solver": "solver"}
+ENOUGH = 100  # images for a FID that says anything, even beside its floor
 
 
 def draw(path):
@@ -195,17 +196,19 @@ def samplers(generator, study):
     """The same ten noises by every sampler, with accuracy, FID and seconds beside each row."""
     with np.load(generator.run.path / "study.npz", allow_pickle=False) as file:
         images = file["images"][: len(study["samplers"])] / np.float32(255)
+    enough = study["images"] >= ENOUGH
     labels = [
-        f"{LABELS[row['sampler']]} {row['steps']}\n{row['conditional_accuracy']:.1%}, "
-        f"FID {row['fid']:.2f}\n{row['sample_seconds']:.1f} s"
+        f"{LABELS[row['sampler']]} {row['steps']}\n{row['conditional_accuracy']:.1%}"
+        + (f", FID {row['fid']:.2f}" if enough else "")
+        + f"\n{row['sample_seconds']:.1f} s"
         for row in study["samplers"]
     ]
+    floor = f"FID (real images: {study['samplers'][0]['fid_floor']:.2f}), " if enough else ""
     plotting.image_grid(
         images.reshape(-1, *images.shape[2:]),
         generator.run.figure("samplers"),
         images.shape[1],
-        f"Samplers: accuracy, FID (real images: {study['samplers'][0]['fid_floor']:.2f}), "
-        f"seconds for {study['images']} images",
+        f"Samplers: accuracy, {floor}seconds for {study['images']} images",
         row_labels=labels,
     )
 
@@ -229,7 +232,8 @@ def guidance(generator, study):
         axes.grid(alpha=0.3)
         axes.legend(frameon=False)
 
-    plotting.panels([accuracy, distance], generator.run.figure("guidance"))
+    draws = [accuracy, distance] if study["images"] >= ENOUGH else [accuracy]
+    plotting.panels(draws, generator.run.figure("guidance"))
 
 
 def main(argv):

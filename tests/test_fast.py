@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 
-from common import activation, convolution, fast, onednn  # before Paddle
+from common import activation, convolution, fast, onednn, resampling  # before Paddle
 
 import paddle  # isort: skip
 import paddle.nn.functional as F  # isort: skip
@@ -38,6 +38,9 @@ LAYERS = {
     "silu": (nn.Silu, [3, 4, 7, 5]),
     "softmax": (nn.Softmax, [3, 7, 5]),
     "softmax of another axis": (lambda: nn.Softmax(1), [3, 7, 5]),
+    "upsample": (lambda: nn.Upsample(scale_factor=2), [2, 3, 4, 5]),
+    "upsample by 3": (lambda: nn.Upsample(scale_factor=3), [2, 3, 4, 5]),
+    "upsample bilinear": (lambda: nn.Upsample(scale_factor=2, mode="bilinear"), [2, 3, 4, 5]),
     "linear": (lambda: nn.Linear(7, 5), [4, 7]),
     "linear no bias": (lambda: nn.Linear(7, 5, bias_attr=False), [4, 7]),
     "linear of three axes": (lambda: nn.Linear(7, 5), [2, 4, 7]),
@@ -64,7 +67,7 @@ def results(layer, x):
 @pytest.mark.parametrize("name", LAYERS)
 def test_outputs_and_gradients_agree(name, with_onednn, monkeypatch):
     if not with_onednn:
-        for module in (activation, convolution):
+        for module in (activation, convolution, resampling):
             monkeypatch.setattr(module, "works", lambda: False)
     build, shape = LAYERS[name]
     layer = build()
@@ -75,6 +78,18 @@ def test_outputs_and_gradients_agree(name, with_onednn, monkeypatch):
         close(a, b)
     with paddle.no_grad():
         close(layer(paddle.to_tensor(x)).numpy(), other(paddle.to_tensor(x)).numpy())
+
+
+def test_a_frozen_network_gives_the_same_for_many_batch_sizes():
+    net = nn.Sequential(nn.Conv2D(3, 8, 3), nn.Conv2DTranspose(8, 5, 4, 2, 1))
+    other = fast.accelerate(copy.deepcopy(net))
+    fast.freeze(other)
+    for batch in [1, 2, 3, 4, 5, 6, 5, 1]:
+        x = paddle.randn([batch, 3, 6, 6])
+        with paddle.no_grad():
+            close(net(x).numpy(), other(x).numpy())
+    for a, b in zip(results(net, x.numpy()), results(other, x.numpy())):
+        close(a, b)
 
 
 def test_ties_in_a_pooling_window_share_the_gradient_alike():

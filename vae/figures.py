@@ -185,7 +185,7 @@ def _curves(found, unit):
         axes.set_title("test -ELBO", fontsize=10)
         axes.set_xlabel("epoch")
         axes.set_ylabel(unit, fontsize=8)
-        axes.legend(frameon=False)
+        axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
         axes.grid(alpha=0.3)
         axes.xaxis.get_major_locator().set_params(integer=True)
 

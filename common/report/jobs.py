@@ -118,29 +118,29 @@ JOBS = (
         T("DDPM on colour images", "彩色图像上的 DDPM"),
         "000-ddpm",
         quick={
-            "epochs": 2,
+            "epochs": 3,
             "max_train": 15000,
             "max_test": 1000,
-            "batch_size": 64,
+            "batch_size": 32,
             "objective": "v",
             "samples": 100,
             "compare": 0,
             "steps": 25,
         },
         smoke={**DDPM_SMOKE, "channels": 3},
-        cost=(60, 180, 720),
+        cost=(50, 150, 720),
     ),
     _vae(
         "001-vae",
         T("VAE 784-400-20", "VAE 784-400-20"),
         {"epochs": 10, "batch_size": 128},
-        (15, 3, 5),
+        (12, 2, 5),
     ),
     _vae(
         "001-vae-repo",
         T("the same with squared error, as in its repository", "同上，平方误差，如其仓库"),
         {"epochs": 20, "batch_size": 32},
-        (15, 6, 24),
+        (15, 3.5, 24),
         smoke={**VAE_SMOKE, "batch_size": 64},
     ),
     Job(
@@ -151,7 +151,7 @@ JOBS = (
         "001-ddpm",
         quick={"epochs": 1, "compare": 0},
         smoke=DDPM_SMOKE,
-        cost=(120, 280, 280),
+        cost=(165, 465, 465),
     ),
     Job(
         "ddpm-mnist",
@@ -168,7 +168,7 @@ JOBS = (
         "cvae-mnist",
         T("convolutional CVAE on MNIST", "MNIST 上的卷积 CVAE"),
         {"epochs": 3},
-        (30, 15, 15),
+        (20, 9, 9),
         CVAE,
         settings={"dataset": "mnist", "prior": "normal"},
         preset="004-conv",
@@ -178,7 +178,7 @@ JOBS = (
             f"002-z{z}",
             T(f"VAE 784-256-1024-{z}-784-784", f"VAE 784-256-1024-{z}-784-784"),
             {"epochs": 4, "batch_size": 128},
-            (15, 6, 16),
+            (12, 3.5, 16),
         )
         for z in (1, 2, 5, 10, 20)
     ),
@@ -187,12 +187,12 @@ JOBS = (
             f"003-z{z}",
             T(f"VAE 784-400-{z}-400-784", f"VAE 784-400-{z}-400-784"),
             {"epochs": 4, "batch_size": 128, "lr": 5e-4},
-            (15, 3, 5),
+            (10, 2, 5),
         )
         for z in (1, 2, 3, 16, 32)
     ),
-    _vae("004-mlp", T("MLP CVAE", "MLP CVAE"), {"epochs": 10}, (60, 4, 4), CVAE),
-    _vae("004-conv", T("convolutional CVAE", "卷积 CVAE"), {"epochs": 10}, (60, 15, 15), CVAE),
+    _vae("004-mlp", T("MLP CVAE", "MLP CVAE"), {"epochs": 10}, (18, 3, 3), CVAE),
+    _vae("004-conv", T("convolutional CVAE", "卷积 CVAE"), {"epochs": 10}, (27, 10, 10), CVAE),
     Job(
         "ddpm-fashion",
         "diffusion",

@@ -25,8 +25,8 @@ FIGURES = (
         "vae-loss",
         T(
             "Loss of the VAE by epoch: the report's settings, then those of its repository "
-            "(squared error, batch 8).",
-            "VAE 的逐轮损失：先是报告的设置，后是其代码仓库的设置（平方误差，批大小 8）。",
+            "(squared error).",
+            "VAE 的逐轮损失：先是报告的设置，后是其代码仓库的设置（平方误差）。",
         ),
         (("001-vae", "loss"), ("001-vae-repo", "loss")),
         T(
@@ -85,8 +85,9 @@ FIGURES = (
     Figure(
         "ddpm-copies",
         T(
-            "Samples beside the nearest training images: does it copy?",
-            "样本与最接近的训练图像：它在照抄吗？",
+            "Samples beside the nearest training images (does it copy?), the error by step, and "
+            "the schedules.",
+            "样本与最接近的训练图像（它在照抄吗？）、各时间步的误差，以及噪声调度。",
         ),
         (
             ("ddpm-mnist", "neighbours"),

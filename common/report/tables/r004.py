@@ -342,9 +342,9 @@ MISSING = (
         "settings",
         T("Loss, learning rate, batch size and seed.", "损失函数、学习率、批大小与随机种子。"),
         T(
-            "Not in the text. Ours: Bernoulli, 1e-3, 128, seed 0; the networks are from its "
-            "source.",
-            "正文未给出。我们用伯努利似然、1e-3、128、种子 0；网络结构取自其源码。",
+            "Not in the text. Ours: Bernoulli, 2e-3 with cosine decay, 128, seed 0; the networks "
+            "are from its source.",
+            "正文未给出。我们用伯努利似然、2e-3 余弦衰减、128、种子 0；网络结构取自其源码。",
         ),
     ),
     Missing(
