@@ -27,7 +27,7 @@ def accelerate(model):
 def adam(rate, model, **options):
     """`paddle.optimizer.Adam` of a model; on a CPU one kernel updates all parameters.
 
-    MLP VAE 0.75 -> 0.5 ms a step. rate, options: as for Adam.
+    Parameters of an MLP VAE in the cache 0.5 -> 0.3 ms. rate, options: as for Adam.
     """
     together = cpu.fast("Adam") and paddle.device.get_device() == "cpu"
     parameters = model.parameters()
@@ -115,7 +115,10 @@ class FastConv2DTranspose(nn.Conv2DTranspose):
 
 
 class FastLinear(nn.Linear):
-    """One kernel for product and bias: MLP VAE 0.51 -> 0.43 ms a forward pass, two threads."""
+    """One kernel for product and bias: 0.034 -> 0.017 ms at [128, 20] to 400, forward.
+
+    Too little to be seen in a step; half of what a U-Net spends on its dense layers.
+    """
 
     def forward(self, x):
         if self.bias is None or x.ndim != 2 or not onednn.takes(x):
