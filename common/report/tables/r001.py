@@ -75,8 +75,8 @@ FIGURES = (
     Figure(
         "ddpm-samplers",
         T(
-            "Fewer steps, other samplers: accuracy, FID and seconds of each.",
-            "更少的步数与其他采样器：各自的准确率、FID 与用时。",
+            "Fewer steps, other samplers: accuracy and seconds (from 100 images on also the FID).",
+            "更少的步数与其他采样器：准确率与用时（不少于 100 张图像时还有 FID）。",
         ),
         (("ddpm-mnist", "samplers"), ("ddpm-mnist", "guidance")),
         T("Not in the report.", "报告中没有。"),
