@@ -176,6 +176,7 @@ def _keep(path, network, meta):
         print(f"the classifier could not be kept in {path.parent} ({error.strerror})")
 
 
+@paddle.enable_grad()  # the caller may measure without gradients
 def _train(network, shape, data, threads):
     """Train a network; {"accuracy", "scale"} of it."""
     print(f"training the classifier that judges generated {Path(data.name).name} (once) ...")

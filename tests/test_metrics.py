@@ -1,6 +1,7 @@
 """The judges of generated images: FID, accuracy, the classifier and its cache."""
 
 import numpy as np
+import paddle
 import pytest
 
 from common import checkpoint, classifier, codes, datasets, metrics
@@ -187,3 +188,10 @@ def test_nothing_is_judged_by_one_class_or_three_images(data, capsys):
 def test_tsne_of_one_code():
     points, _ = metrics.tsne(np.ones((1, 5), np.float32), seed=0)
     assert points.tolist() == [[0, 0]]
+
+
+def test_the_judge_is_trained_also_where_gradients_are_off(tmp_path, monkeypatch):
+    monkeypatch.setattr(classifier, "CACHE", tmp_path)
+    config = RunConfig(dataset="digits", channels=1, image_size=8, threads=1)
+    with paddle.no_grad():
+        assert classifier.load(config).accuracy > 0.9
