@@ -3,7 +3,6 @@
 See `fast.py` and `onednn.py`. Paddle's own kernels take the exponential number by number.
 """
 
-import functools
 from ctypes import c_float
 
 import paddle
@@ -19,67 +18,44 @@ _SOFTMAX = 0x30000  # dnnl_softmax_accurate
 
 
 class _Plan:
-    """The two primitives of a function for so many numbers."""
+    """The two primitives of a function for so many numbers, or of softmax for so many rows."""
 
-    def __init__(self, kind, size):
-        flat = layout([size], "a")
-        scale = c_float(1), c_float(0)  # x * sigmoid(1 * x), log(1 + exp(1 * x)) / 1
-        create = "eltwise_forward_primitive_desc_create"
-        given = engine_here()[0], _TRAINING, kind, flat, flat, *scale, None
-        forward = Handle("primitive_desc", create, *given)
-        create = "eltwise_backward_primitive_desc_create"
-        given = engine_here()[0], kind, flat, flat, flat, *scale, forward, None
-        backward = Handle("primitive_desc", create, *given)
+    def __init__(self, kind, *shape):
+        flat = layout(shape, "ab"[: len(shape)])
+        # of the others alpha and beta: x * sigmoid(1 * x), log(1 + exp(1 * x)) / 1
+        name, extra, kept = "eltwise", (c_float(1), c_float(0)), SRC
+        if kind == _SOFTMAX:
+            name, extra, kept = "softmax", (1,), DST  # the axis
+        given = engine_here()[0], _TRAINING, kind, flat, flat, *extra, None
+        forward = Handle("primitive_desc", f"{name}_forward_primitive_desc_create", *given)
+        given = engine_here()[0], kind, flat, flat, flat, *extra, forward, None
+        backward = Handle("primitive_desc", f"{name}_backward_primitive_desc_create", *given)
         self.forward = Primitive(forward, {SRC: flat, DST: flat})
-        self.backward = Primitive(backward, {SRC: flat, DIFF_DST: flat, DIFF_SRC: flat})
+        self.backward = Primitive(backward, {kept: flat, DIFF_DST: flat, DIFF_SRC: flat})
 
 
-class _SoftmaxPlan:
-    """The two primitives for the rows of a matrix."""
-
-    def __init__(self, rows, columns):
-        flat = layout([rows, columns], "ab")
-        create = "softmax_forward_primitive_desc_create"
-        given = engine_here()[0], _TRAINING, _SOFTMAX, flat, flat, 1, None
-        forward = Handle("primitive_desc", create, *given)
-        create = "softmax_backward_primitive_desc_create"
-        given = engine_here()[0], _SOFTMAX, flat, flat, flat, 1, forward, None
-        backward = Handle("primitive_desc", create, *given)
-        self.forward = Primitive(forward, {SRC: flat, DST: flat})
-        self.backward = Primitive(backward, {DST: flat, DIFF_DST: flat, DIFF_SRC: flat})
+def _plan(kind, x):
+    shape = (x.size // x.shape[-1], x.shape[-1]) if kind == _SOFTMAX else (x.size,)
+    return plan(_Plan, kind, *shape)
 
 
 def _value(kind, x):
     y = paddle.empty(x.shape, "float32")
-    plan(_Plan, kind, x.size).forward(x, y)
+    _plan(kind, x).forward(x, y)
     return y
 
 
 class _Function(PyLayer):
     @staticmethod
     def forward(ctx, x, kind):
-        ctx.x, ctx.kind = x, kind
-        return _value(kind, x)
-
-    @staticmethod
-    def backward(ctx, dy):
-        dx = paddle.empty(dy.shape, "float32")
-        plan(_Plan, ctx.kind, dy.size).backward(ctx.x, dy.contiguous(), dx)
-        return dx
-
-
-class _Softmax(PyLayer):
-    @staticmethod
-    def forward(ctx, x):
-        y = paddle.empty(x.shape, "float32")
-        ctx.key, ctx.y = (_SoftmaxPlan, x.size // x.shape[-1], x.shape[-1]), y
-        plan(*ctx.key).forward(x, y)
+        y = _value(kind, x)
+        ctx.kind, ctx.kept = kind, y if kind == _SOFTMAX else x
         return y
 
     @staticmethod
     def backward(ctx, dy):
         dx = paddle.empty(dy.shape, "float32")
-        plan(*ctx.key).backward(ctx.y, dy.contiguous(), dx)
+        _plan(ctx.kind, dy).backward(ctx.kept, dy.contiguous(), dx)
         return dx
 
 
@@ -103,7 +79,7 @@ def silu(x):
 
 def softmax(x):
     """`F.softmax` of a float32 tensor on the CPU, over the last axis."""
-    return onednn.apply(_Softmax, x.contiguous())
+    return onednn.apply(_Function, x.contiguous(), _SOFTMAX)
 
 
 def softplus(x):
@@ -123,15 +99,14 @@ def cross_entropy_sum(logits, x):
     return (F.softplus(logits) - x * logits).sum()
 
 
-@functools.cache
+@onednn.checked
 def works():
-    """Whether oneDNN is there and agrees with Paddle on a few numbers."""
-    if onednn.library() is None:
-        return False
+    """Whether oneDNN agrees with Paddle on a few numbers."""
     x = paddle.linspace(-9.0, 9.0, 37)
-    pairs = ((_SWISH, F.silu), (_SOFTPLUS, F.softplus), (_SIGMOID, F.sigmoid))
-    try:
-        same = [paddle.allclose(_value(kind, x), f(x), atol=5e-6) for kind, f in pairs]
-        return all(map(bool, [*same, paddle.allclose(softmax(x), F.softmax(x), atol=5e-6)]))
-    except (RuntimeError, AttributeError):
-        return False
+    pairs = (
+        (_SWISH, F.silu),
+        (_SOFTPLUS, F.softplus),
+        (_SIGMOID, F.sigmoid),
+        (_SOFTMAX, F.softmax),
+    )
+    return all(bool(paddle.allclose(_value(kind, x), f(x), atol=5e-6)) for kind, f in pairs)

@@ -48,6 +48,20 @@ def library():
     return found if found.dnnl_version().contents.major == 3 else None
 
 
+def checked(agrees):
+    """Decorator of a comparison with Paddle: made once, False also where oneDNN lacks something."""
+
+    @functools.cache
+    @functools.wraps(agrees)
+    def answer():
+        try:
+            return library() is not None and agrees()
+        except (RuntimeError, AttributeError):
+            return False
+
+    return answer
+
+
 def takes(x):
     """Whether x is float32 on the CPU, and no graph is being traced."""
     return paddle.in_dynamic_mode() and x.dtype == paddle.float32 and x.place.is_cpu_place()
