@@ -68,8 +68,12 @@ class _CrossEntropy(PyLayer):
     @staticmethod
     def backward(ctx, dy):
         logits, x = ctx.logits, ctx.x
-        dlogits = None if logits.stop_gradient else _value(_SIGMOID, logits).subtract_(x) * dy
-        return dlogits, None if x.stop_gradient else -logits * dy
+        dlogits = dx = None
+        if not logits.stop_gradient:  # scale_: a factor of one number needs no broadcast
+            dlogits = _value(_SIGMOID, logits).subtract_(x).scale_(dy)
+        if not x.stop_gradient:
+            dx = -logits * dy
+        return dlogits, dx
 
 
 def silu(x):

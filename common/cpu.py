@@ -86,6 +86,33 @@ def set_blas_threads(n: int) -> bool:
     return done
 
 
+def side_by_side(jobs: list) -> None:
+    """Call jobs without arguments on the OpenMP threads of the calling thread.
+
+    MKL's threads wait for its next call on the core that a thread of Python's own would need.
+    One after the other where the thread has one core, and where MKL's OpenMP is not loaded.
+    Raises what a job raises.
+    """
+    rest, errors = iter(jobs), []  # one iterator: no job is called twice
+
+    def work(_):
+        try:
+            for job in rest:
+                job()
+        except BaseException as error:  # ctypes would print it and go on
+            errors.append(error)
+
+    try:
+        _loaded("libiomp5.so").GOMP_parallel(_WORK(work), None, 0, 0)
+    except (OSError, AttributeError):
+        work(None)
+    if errors:
+        raise errors[0]
+
+
+_WORK = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+
+
 @functools.cache
 def _loaded(name):
     """A library that this process has loaded. Raises OSError if it has not (yet)."""

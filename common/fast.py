@@ -9,6 +9,7 @@ The times are one thread of an AMD EPYC (Zen 5) with paddlepaddle 3.3.1, forward
 """
 
 import functools
+from functools import partial
 
 import paddle
 import paddle.nn.functional as F
@@ -24,14 +25,11 @@ def accelerate(model):
     return model
 
 
-def adam(rate, model, **options):
-    """`paddle.optimizer.Adam` of a model; on a CPU one kernel updates all parameters.
-
-    Parameters of an MLP VAE in the cache 0.5 -> 0.3 ms. rate, options: as for Adam.
-    """
-    together = cpu.fast("Adam") and paddle.device.get_device() == "cpu"
-    parameters = model.parameters()
-    return paddle.optimizer.Adam(rate, parameters=parameters, use_multi_tensor=together, **options)
+def adam(rate, model, grad_clip=None):
+    """`paddle.optimizer.Adam` of a model's parameters; grad_clip: as there."""
+    quick = cpu.fast("Adam") and paddle.device.get_device() == "cpu"
+    kind = FastAdam if quick else paddle.optimizer.Adam
+    return kind(rate, parameters=model.parameters(), grad_clip=grad_clip)
 
 
 def plain(model):
@@ -192,6 +190,54 @@ class FastSoftmax(nn.Softmax):
         if self._axis != -1 or not (onednn.takes(x) and activation.works()):
             return super().forward(x)
         return activation.softmax(x)
+
+
+class FastAdam(paddle.optimizer.Adam):
+    """One kernel for all parameters, and that on each core: an MLP VAE's 0.87 -> 0.54 ms.
+
+    For the usual case, in which each parameter has a gradient and no settings of its own. Where
+    the calling thread has one core, because others run convolutions, still 0.71 ms.
+    """
+
+    _shares = ()  # of each core: parameters, rates, both moments, the powers of both betas
+
+    def step(self):
+        pairs = [(p, p.grad) for p in self._parameter_list]
+        usual = all(gradient is not None for _, gradient in pairs)
+        if usual and self._shares:
+            clip = self._grad_clip
+            gradients = {p.name: gradient for p, gradient in (clip(pairs) if clip else pairs)}
+            cpu.side_by_side([partial(self._update, gradients, *share) for share in self._shares])
+            return
+        super().step()  # the first time it makes the moments
+        if usual and all(map(_plain_parameter, self._parameter_list)):
+            self._shares = [self._share(part) for part in _even_parts(self._parameter_list)]
+
+    def _share(self, parameters):
+        names = (self._moment1_acc_str, self._moment2_acc_str)
+        names += (self._beta1_pow_acc_str, self._beta2_pow_acc_str)
+        state = [[self._get_accumulator(name, p) for p in parameters] for name in names]
+        return parameters, [self._global_learning_rate()] * len(parameters), *state
+
+    def _update(self, gradients, parameters, rates, moments1, moments2, powers1, powers2):
+        gradients = [gradients[p.name] for p in parameters]
+        state = (moments1, moments2, None, powers1, powers2, None)
+        numbers = (self._beta1, self._beta2, self._epsilon)
+        paddle._C_ops.merged_adam_(parameters, gradients, rates, *state, *numbers, *[False] * 3)
+
+
+def _plain_parameter(p):
+    """Whether it has no learning rate, regularizer or type of its own."""
+    rate = p.optimize_attr["learning_rate"]
+    return rate == 1 and p.regularizer is None and p.dtype == paddle.float32
+
+
+def _even_parts(parameters):
+    """Lists of parameters, one for each core, of about the same number of elements."""
+    parts = [[] for _ in range(cpu.threads())]
+    for p in sorted(parameters, key=lambda p: p.size, reverse=True):
+        min(parts, key=lambda part: sum(q.size for q in part)).append(p)
+    return [part for part in parts if part]
 
 
 _FAST = {
