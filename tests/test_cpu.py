@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,35 @@ print(json.dumps(seen))
 
 def test_threads_counts_the_cpus_of_this_process():
     assert 1 <= cpu.threads() <= (os.cpu_count() or 1)
+
+
+def test_side_by_side_calls_every_job_once_also_without_openmp(monkeypatch):
+    def missing(name):
+        raise OSError(name)
+
+    for _ in range(2):
+        done = []
+        cpu.side_by_side([partial(done.append, k) for k in range(20)])
+        assert sorted(done) == list(range(20))
+        monkeypatch.setattr(cpu, "_loaded", missing)
+
+
+def test_side_by_side_raises_what_a_job_raises():
+    with pytest.raises(ZeroDivisionError):
+        cpu.side_by_side([lambda: None, lambda: 1 / 0])
+
+
+def test_side_by_side_uses_the_cores_of_the_calling_thread():
+    code = """
+import common, paddle, threading
+from common import cpu
+paddle.matmul(paddle.ones([9, 9]), paddle.ones([9, 9]))
+meeting = threading.Barrier(2, timeout=20)
+if cpu.set_blas_threads(2):
+    cpu.side_by_side([meeting.wait] * 2)  # breaks if one thread calls both
+    print("met")
+"""
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    if sys.platform == "linux":
+        assert result.stdout.strip() == "met"

@@ -148,24 +148,56 @@ class Function(nn.Layer):
         self.forward = function
 
 
-def test_adam_of_all_parameters_at_once_takes_the_steps_of_paddles(monkeypatch):
-    def trained(switch):
-        monkeypatch.setenv("GENMODELS_FAST", switch)
-        paddle.seed(0)
-        net = nn.Sequential(nn.Linear(5, 7), nn.ReLU(), nn.Linear(7, 3))
-        clip = nn.ClipGradByGlobalNorm(0.5)
-        optimizer = fast.adam(0.01, net, grad_clip=clip)
-        for step in range(30):
-            optimizer.set_lr(0.01 / (1 + step))
-            net(paddle.randn([4, 5])).square().sum().backward()
-            optimizer.step()
-            optimizer.clear_grad(set_to_zero=False)
-        return [p.numpy() for p in net.parameters()], optimizer.state_dict()
+def adam_steps(optimizer_of, skip=None):
+    """The parameters after 30 steps; `skip`: a step in which one of them has no gradient."""
+    paddle.seed(0)
+    first, last = nn.Linear(5, 7), nn.Linear(7, 3)
+    net = nn.Sequential(first, nn.ReLU(), last)
+    optimizer = optimizer_of(net)
+    for step in range(30):
+        optimizer.set_lr(0.01 / (1 + step))
+        net(paddle.randn([4, 5])).square().sum().backward()
+        if step == skip:
+            last.bias.clear_gradient(False)
+        optimizer.step()
+        optimizer.clear_grad(set_to_zero=False)
+    return [p.numpy() for p in net.parameters()], optimizer
 
-    (ours, state), (paddles, others) = trained("1"), trained("-Adam")
-    assert len(state) == len(others)
-    for a, b in zip(paddles, ours):
+
+@pytest.mark.parametrize("skip", [None, 0, 9])
+def test_adam_of_all_parameters_at_once_takes_the_steps_of_paddles(monkeypatch, skip):
+    def optimizer_of(net):
+        return fast.adam(0.01, net, nn.ClipGradByGlobalNorm(0.5))
+
+    ours, optimizer = adam_steps(optimizer_of, skip)
+    monkeypatch.setenv("GENMODELS_FAST", "-Adam")
+    paddles, other = adam_steps(optimizer_of, skip)
+    assert isinstance(optimizer, fast.FastAdam) and type(other) is paddle.optimizer.Adam
+    assert len(optimizer.state_dict()) == len(other.state_dict())
+    for a, b in zip(paddles, ours, strict=True):
         close(a, b)
+
+
+def test_adam_on_several_cores_gives_the_bits_of_one_call():
+    def of_paddle(net):
+        options = {"parameters": net.parameters(), "use_multi_tensor": True}
+        return paddle.optimizer.Adam(0.01, **options)
+
+    ours, _ = adam_steps(lambda net: fast.adam(0.01, net))
+    for a, b in zip(ours, adam_steps(of_paddle)[0], strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_adam_obeys_a_parameters_own_learning_rate():
+    def optimizer_of(net):
+        net[0].weight.optimize_attr["learning_rate"] = 0.0
+        return fast.adam(0.01, net)
+
+    paddle.seed(0)
+    start = nn.Linear(5, 7).weight.numpy()
+    parameters, _ = adam_steps(optimizer_of)
+    np.testing.assert_array_equal(parameters[0], start)
+    assert np.abs(parameters[1]).max() > 0  # the bias is trained
 
 
 def test_a_network_of_nan_leaves_no_trace_in_another():

@@ -25,7 +25,7 @@ class Bernoulli:
 
     def loss(self, logits, x):
         """Mean over the batch, 0-D."""
-        return cross_entropy_sum(logits, x) / len(x)
+        return cross_entropy_sum(logits, x) / x.shape[0]
 
 
 class Gaussian:
@@ -46,7 +46,7 @@ class Gaussian:
 
     def loss(self, logits, x):
         """Mean over the batch, 0-D."""
-        return self.weight * F.mse_loss(F.sigmoid(logits), x, reduction="sum") / len(x)
+        return self.weight * F.mse_loss(F.sigmoid(logits), x, reduction="sum") / x.shape[0]
 
 
 class RegionWeighted:

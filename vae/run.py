@@ -39,7 +39,7 @@ class VaeTask(Task):
 
     def draw(self, x, y):
         """The batch and eps [B, latent_dim] ~ N(0, 1)."""
-        return x, y, paddle.randn([len(x), self.model.latent_dim])
+        return x, y, paddle.randn([x.shape[0], self.model.latent_dim])
 
     def losses(self, model, x, y, eps):
         mu, logvar = model.encode(x, y)
