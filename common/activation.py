@@ -11,11 +11,24 @@ import paddle.nn.functional as F
 from paddle.autograd import PyLayer
 
 from common import cpu, onednn
-from common.onednn import DIFF_DST, DIFF_SRC, DST, SRC, Handle, Primitive, engine_here, layout, plan
+from common.onednn import (
+    DIFF_DST,
+    DIFF_SRC,
+    DST,
+    SECOND,
+    SRC,
+    Handle,
+    Primitive,
+    engine_here,
+    layout,
+    plan,
+    second,
+)
 
 _TRAINING = 64  # dnnl_forward_training
 _SOFTPLUS, _SIGMOID, _SWISH = 0x27, 0x29, 0x2C  # dnnl_eltwise_soft_relu, _logistic, _swish
 _SOFTMAX = 0x30000  # dnnl_softmax_accurate
+_ADD, _MULTIPLY, _SUBTRACT = 0x1FFF0, 0x1FFF1, 0x1FFF5  # dnnl_binary_*
 
 
 class _Plan:
@@ -61,21 +74,51 @@ class _Function(PyLayer):
         return dx
 
 
+class _EntropyPlan:
+    """softplus(l) - x l and its gradient (sigmoid(l) - x) dy of so many logits l, in few passes."""
+
+    def __init__(self, count):
+        flat, one = layout([1, count], "ab"), layout([1, 1], "ab")
+        self.zero = paddle.zeros([1])
+
+        def primitive(kind, operand, *steps):
+            given = engine_here()[0], kind, flat, operand, flat, onednn.followed_by(*steps)
+            made = Handle("primitive_desc", "binary_primitive_desc_create", *given)
+            more = {second(k): step[2] for k, step in enumerate(steps) if step[0] == "binary"}
+            return Primitive(made, {SRC: flat, SECOND: operand, **more, DST: flat})
+
+        def first(function):  # 0 is added, because a primitive of its own has no more steps
+            return _ADD, one, ("eltwise", function, c_float(1), c_float(0))
+
+        self.product = primitive(_MULTIPLY, flat)
+        self.rest = primitive(*first(_SOFTPLUS), ("binary", _SUBTRACT, flat))
+        steps = ("binary", _SUBTRACT, flat), ("binary", _MULTIPLY, one)
+        self.slope = primitive(*first(_SIGMOID), *steps)
+
+    def value(self, logits, x):
+        y = paddle.empty(x.shape, "float32")
+        self.product(logits, x, y)
+        self.rest(logits, self.zero, y, y)
+        return y
+
+    def gradient(self, logits, x, dy):
+        dlogits = paddle.empty(x.shape, "float32")
+        self.slope(logits, self.zero, x, dy, dlogits)
+        return dlogits
+
+
 class _CrossEntropy(PyLayer):
     @staticmethod
     def forward(ctx, logits, x):
         ctx.logits, ctx.x = logits, x
-        return _value(_SOFTPLUS, logits).subtract_(x * logits).sum()
+        ctx.plan = plan(_EntropyPlan, math.prod(x.shape))
+        return ctx.plan.value(logits, x).sum()
 
     @staticmethod
     def backward(ctx, dy):
         logits, x = ctx.logits, ctx.x
-        dlogits = dx = None
-        if not logits.stop_gradient:  # scale_: a factor of one number needs no broadcast
-            dlogits = _value(_SIGMOID, logits).subtract_(x).scale_(dy)
-        if not x.stop_gradient:
-            dx = -logits * dy
-        return dlogits, dx
+        dlogits = None if logits.stop_gradient else ctx.plan.gradient(logits, x, dy)
+        return dlogits, None if x.stop_gradient else -logits * dy
 
 
 def silu(x):
@@ -100,7 +143,7 @@ def cross_entropy_sum(logits, x):
 
     By oneDNN, forward + backward, 0.8 -> 0.2 ms at [128, 784].
     """
-    if cpu.fast("CrossEntropy") and onednn.takes(logits) and works():
+    if cpu.fast("CrossEntropy") and onednn.takes(logits) and _entropy_works():
         return onednn.apply(_CrossEntropy, logits.contiguous(), x.contiguous())
     return (F.softplus(logits) - x * logits).sum()
 
@@ -109,10 +152,17 @@ def cross_entropy_sum(logits, x):
 def works():
     """Whether oneDNN agrees with Paddle on a few numbers."""
     x = paddle.linspace(-9.0, 9.0, 37)
-    pairs = (
-        (_SWISH, F.silu),
-        (_SOFTPLUS, F.softplus),
-        (_SIGMOID, F.sigmoid),
-        (_SOFTMAX, F.softmax),
-    )
+    pairs = ((_SWISH, F.silu), (_SOFTPLUS, F.softplus), (_SOFTMAX, F.softmax))
     return all(bool(paddle.allclose(_value(kind, x), f(x), atol=5e-6)) for kind, f in pairs)
+
+
+@onednn.checked
+def _entropy_works():
+    """Likewise the cross entropy and its gradient."""
+    logits, x = paddle.linspace(-9.0, 9.0, 37), paddle.linspace(0.0, 1.0, 37)
+    ours = _EntropyPlan(37)
+    pairs = (
+        (ours.value(logits, x), F.softplus(logits) - x * logits),
+        (ours.gradient(logits, x, paddle.full([], 2.0)), 2 * (F.sigmoid(logits) - x)),
+    )
+    return all(bool(paddle.allclose(a, b, atol=5e-6)) for a, b in pairs)

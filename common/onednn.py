@@ -18,7 +18,8 @@ import paddle
 from common import cpu
 
 _F32, _ANY = 3, 1  # dnnl_f32, dnnl_format_tag_any
-SRC, DST, WEIGHTS, BIAS = 1, 17, 33, 41  # DNNL_ARG_*
+SRC, SECOND, DST, WEIGHTS, BIAS = 1, 2, 17, 33, 41  # DNNL_ARG_*
+_STEP = 32768  # DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE
 DIFF_SRC, DIFF_DST, DIFF_WEIGHTS, DIFF_BIAS = 129, 145, 161, 169
 _QUERY = {SRC: 129, DIFF_SRC: 130, WEIGHTS: 131, DIFF_WEIGHTS: 132, DST: 133, DIFF_DST: 134}
 local = threading.local()  # engine, stream and plans of a thread
@@ -82,11 +83,16 @@ class Handle:
         self._as_parameter_ = c_void_p()
         self.kept = arguments
         self.destroy = getattr(library(), f"dnnl_{kind}_destroy")
-        _check(getattr(library(), f"dnnl_{create}")(ctypes.byref(self._as_parameter_), *arguments))
+        call(create, ctypes.byref(self._as_parameter_), *arguments)
 
     def __del__(self):
         if self._as_parameter_:
             self.destroy(self._as_parameter_)
+
+
+def call(name, *arguments):
+    """Call a function of the C API that answers with a status. Raises RuntimeError."""
+    _check(getattr(library(), f"dnnl_{name}")(*arguments))
 
 
 def _check(status):
@@ -129,6 +135,24 @@ def layout(shape, tag=None):
     if tag is None:
         return Handle("memory_desc", "memory_desc_create_with_tag", *where, _ANY)
     return Handle("memory_desc", "memory_desc_create_with_string_tag", *where, tag.encode())
+
+
+def followed_by(*steps):
+    """Attribute of a primitive whose result goes through more steps before it is written.
+
+    Each is ("eltwise", kind, alpha, beta), or ("binary", kind, layout), whose second operand is
+    the argument `second(number of the step, from 0)`.
+    """
+    post_ops = Handle("post_ops", "post_ops_create")
+    for name, *rest in steps:
+        call(f"post_ops_append_{name}", post_ops, *rest)
+    attribute = Handle("primitive_attr", "primitive_attr_create")
+    call("primitive_attr_set_post_ops", attribute, post_ops)
+    return attribute
+
+
+def second(step):
+    return _STEP * (step + 1) | SECOND
 
 
 class Primitive:
