@@ -8,6 +8,7 @@ stranger put into it. `load_weights` therefore unpickles with a list of the five
 of plain weights needs, and refuses everything else.
 """
 
+import io
 import json
 import pickle
 import zipfile
@@ -33,8 +34,18 @@ def save(path, arrays, meta):
     """
     arrays = {name: np.asarray(value) for name, value in arrays.items()}
     header = json.dumps({"format": FORMAT, "meta": meta})
-    with atomic_path(path) as temporary, open(temporary, "wb") as file:
-        np.savez(file, __meta__=np.array(header), **arrays)
+    save_arrays(path, np.savez, __meta__=np.array(header), **arrays)
+
+
+def save_arrays(path, how=np.savez_compressed, **arrays):
+    """Write an .npz file, atomically. how: np.savez or np.savez_compressed.
+
+    By way of memory: on a full disk NumPy 1.26 leaves a zip file open that complains for itself.
+    """
+    archive = io.BytesIO()
+    how(archive, **arrays)
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(archive.getbuffer())
 
 
 def load(path):

@@ -16,8 +16,8 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 import numpy as np
 
 from common import plotting
+from common.checkpoint import save_arrays
 from common.errors import UserError
-from common.files import atomic_path
 from common.runtime import set_device
 from common.terminal import Parser, cli
 from diffusion.generator import Generator
@@ -124,8 +124,7 @@ def main(argv):
     path = Path(options.out) if options.out else default_path(generator, settings, options)
     title = f"{settings.sampler}, {settings.steps} steps, guidance {settings.guidance:g}"
     plotting.image_grid(images, path, min(COLUMNS, len(images)), title)
-    with atomic_path(path.with_suffix(".npz")) as temporary:
-        np.savez_compressed(temporary, images=images, labels=labels)
+    save_arrays(path.with_suffix(".npz"), images=images, labels=labels)
     print(f"{path} and {path.with_suffix('.npz').name}: {len(images)} images")
 
 

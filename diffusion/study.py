@@ -17,8 +17,9 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 import numpy as np
 
 from common import classifier, datasets, metrics
+from common.checkpoint import save_arrays
 from common.errors import UserError
-from common.files import atomic_path, write_json
+from common.files import write_json
 from common.runtime import set_device
 from common.terminal import Parser, cli
 from diffusion import figures
@@ -70,8 +71,7 @@ def compare(generator, judge, data, count):
         pictures.append(images)
         print("  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{v}" for k, v in row.items()))
     split = len(samplers)
-    with atomic_path(generator.run.path / "study.npz") as temporary:
-        np.savez_compressed(temporary, images=np.stack(pictures))
+    save_arrays(generator.run.path / "study.npz", images=np.stack(pictures))
     study = {"images": count, "samplers": rows[:split], "guidance": rows[split:]}
     write_json(generator.run.path / "study.json", study)
 

@@ -77,7 +77,7 @@ DDPM = {
     "spec": {"sampler": "ddpm", "steps": 5, "guidance": 1},
 }
 DDIM = {"label": "DDIMPipeline, 50 steps", "spec": {"sampler": "ddim", "steps": 5, "guidance": 2.0}}
-SOLVER = {"sampler": "solver", "steps": 15, "guidance": 2.0}
+SOLVER = {"sampler": "solver", "steps": 10, "guidance": 2.0}
 EQUAL = {"sampler": "ddim", "steps": 50, "guidance": 2.0}
 
 ROWS = (
@@ -89,7 +89,7 @@ ROWS = (
     _network("train", "001-ddpm", "`001-ddpm` U-Net, batch 64, training step", 1.7, 1.2),
     _network("denoise", "001-ddpm", "`001-ddpm` U-Net, batch 64, one evaluation", 1.2, 0.9),
     _samples(
-        *("samples-solver", "1,000 samples of `small`, solver 15 steps, guidance 2"),
+        *("samples-solver", "1,000 samples of `small`, solver 10 steps, guidance 2"),
         *(100, SOLVER, DDPM, 1000 / 100 * 1000 / 5, 0.05, 0.02),
     ),
     _samples(
