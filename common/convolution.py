@@ -80,21 +80,25 @@ class _Convolve(PyLayer):
         plan = onednn.plan(_Plan, *key)
         inside, y = plan.x_in(x), plan.y_out.buffer()
         plan.forward(inside, _weight(plan, weight, key, packed), bias, y)
-        ctx.key, ctx.inside, ctx.weight, ctx.skip_x = key, inside, weight, x.stop_gradient
+        ctx.key, ctx.inside, ctx.weight = key, inside, weight
+        ctx.frozen = x.stop_gradient, weight.stop_gradient, bias.stop_gradient
         return plan.y_out(y)
 
     @staticmethod
     def backward(ctx, dy):
         plan = onednn.plan(_Plan, *ctx.key)
+        no_dx, no_dw, no_db = ctx.frozen
+        dx, dw, db = None, None, None
         dy = plan.dy_in(dy.contiguous())
-        dw, db = plan.dw_out.buffer(), paddle.empty(plan.bias, "float32")
-        plan.backward_weights(plan.x_again(ctx.inside), dy, dw, db)
-        dw = plan.dw_out(dw)
-        if ctx.skip_x:
-            return None, dw, db
-        dx = plan.dx_out.buffer()
-        plan.backward_data(plan.dy_data(dy), plan.w_data(ctx.weight), dx)
-        return plan.dx_out(dx), dw, db
+        if not (no_dw and no_db):
+            buffer, db = plan.dw_out.buffer(), paddle.empty(plan.bias, "float32")
+            plan.backward_weights(plan.x_again(ctx.inside), dy, buffer, db)
+            dw, db = None if no_dw else plan.dw_out(buffer), None if no_db else db
+        if not no_dx:
+            buffer = plan.dx_out.buffer()
+            plan.backward_data(plan.dy_data(dy), plan.w_data(ctx.weight), buffer)
+            dx = plan.dx_out(buffer)
+        return dx, dw, db
 
 
 def _weight(plan, weight, key, packed):

@@ -120,9 +120,10 @@ class FastLinear(nn.Linear):
     """
 
     def forward(self, x):
-        if self.bias is None or x.ndim != 2 or not onednn.takes(x):
+        bias = self.bias  # a frozen one would crash the gradient of addmm
+        if bias is None or bias.stop_gradient or x.ndim != 2 or not onednn.takes(x):
             return super().forward(x)
-        return paddle.addmm(self.bias, x, self.weight)
+        return paddle.addmm(bias, x, self.weight)
 
 
 class FastMaxPool2D(nn.MaxPool2D):
@@ -145,7 +146,7 @@ class FastGroupNorm(nn.GroupNorm):
     """
 
     def forward(self, x):
-        if not _eager(x) or self._data_format != "NCHW" or self.weight is None or self.bias is None:
+        if not (_eager(x) and self._data_format == "NCHW" and self._trains_both()):
             return super().forward(x)
         rows = x.reshape([1, x.shape[0] * self._num_groups, -1, 1])
         keep = 1.0  # of the running mean and variance: they stay as they are
@@ -153,6 +154,12 @@ class FastGroupNorm(nn.GroupNorm):
         h = F.batch_norm(rows, *unused, None, None, True, keep, self._epsilon).reshape(x.shape)
         none = _mean_and_variance(x.shape[1], "read")
         return F.batch_norm(h, *none, self.weight, self.bias, False, keep, 0.0)
+
+    def _trains_both(self):
+        """Whether weight and bias are there; beside a frozen one BatchNorm leaves out the other."""
+        weight, bias = self.weight, self.bias
+        there = weight is not None and bias is not None
+        return there and weight.stop_gradient == bias.stop_gradient
 
 
 @functools.cache

@@ -99,6 +99,7 @@ class _Normalise(PyLayer):
         if rank == 0:
             for running, value in ((layer._mean, mean), (layer._variance, variance)):
                 running.scale_(layer._momentum).add_((1 - layer._momentum) * value)
+        ctx.frozen = x.stop_gradient, weight.stop_gradient, bias.stop_gradient
         ctx.saved = x, weight, bias, mean, variance, epsilon, team, rank
         return F.batch_norm(x, mean, variance, weight, bias, False, epsilon=epsilon)
 
@@ -115,7 +116,8 @@ class _Normalise(PyLayer):
         offset = scale * sum_bias - slope * mean
         correction = x * _maps(slope)
         correction.add_(_maps(offset))
-        return _cast(dx.subtract_(correction), dtype), dweight, dbias
+        gradients = _cast(dx.subtract_(correction), dtype), dweight, dbias
+        return tuple(None if f else g for f, g in zip(ctx.frozen, gradients, strict=True))
 
 
 def _moments(x, zeros, ones, epsilon):

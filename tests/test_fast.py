@@ -209,6 +209,34 @@ def test_a_network_of_nan_leaves_no_trace_in_another():
     np.testing.assert_array_equal(layer(x).numpy(), expected)
 
 
+TRAINED = {
+    "conv": (lambda: nn.Conv2D(3, 4, 3), [2, 3, 9, 9]),
+    "conv transposed": (lambda: nn.Conv2DTranspose(3, 4, 3), [2, 3, 9, 9]),
+    "linear": (lambda: nn.Linear(7, 5), [4, 7]),
+    "group norm": (lambda: nn.GroupNorm(2, 4), [2, 4, 3, 3]),
+}
+
+
+@pytest.mark.parametrize("frozen", ["x", "weight", "bias", "x weight", "x bias", "weight bias"])
+@pytest.mark.parametrize("name", TRAINED)
+def test_what_is_frozen_has_no_gradient_and_the_rest_has_its_own(name, frozen):
+    """As where a trained encoder is kept, or an image is changed to please a trained network."""
+    build, shape = TRAINED[name]
+    layer = build()
+    for part in {"weight", "bias"} & set(frozen.split()):
+        getattr(layer, part).stop_gradient = True
+    gradients = []
+    for each in (layer, fast.accelerate(copy.deepcopy(layer))):
+        x = np.random.default_rng(0).standard_normal(shape).astype("float32")
+        x = paddle.to_tensor(x, stop_gradient="x" in frozen.split())
+        (each(x) ** 3).sum().backward()
+        gradients.append({"x": x.grad, "weight": each.weight.grad, "bias": each.bias.grad})
+    for part, expected in gradients[0].items():
+        assert (expected is None) == (gradients[1][part] is None) == (part in frozen.split())
+        if expected is not None:
+            close(expected.numpy(), gradients[1][part].numpy())
+
+
 def model():
     return nn.Sequential(nn.Conv2D(1, 4, 3, padding=1), nn.BatchNorm2D(4), nn.MaxPool2D(2))
 

@@ -36,6 +36,14 @@ def norm_net():
     return conv_net(nn.BatchNorm2D(4), nn.Conv2D(4, 4, 1), nn.BatchNorm2D(4, momentum=0.7))
 
 
+def frozen_net():
+    """The first norm sees the images themselves, and half of the layers are not trained."""
+    net = nn.Sequential(nn.BatchNorm2D(1), *norm_net())
+    for parameter in (net[1].weight, net[3].weight, net[3].bias, net[4].bias, net[7].weight):
+        parameter.stop_gradient = True
+    return net
+
+
 def losses(model, x, target):
     out = model(x)
     return {"loss": F.mse_loss(out, target), "size": out.abs().mean()}
@@ -60,7 +68,7 @@ def close(a, b, tolerance=1e-4):
     assert np.abs(a - b).max() <= tolerance * np.abs(a).max() + 1e-7
 
 
-@pytest.mark.parametrize("make", [conv_net, norm_net])
+@pytest.mark.parametrize("make", [conv_net, norm_net, frozen_net])
 @pytest.mark.parametrize(("threads", "size"), [(2, 8), (2, 7), (3, 7), (4, 3)])
 def test_gradients_losses_and_buffers_are_those_of_one_thread(make, threads, size):
     plain, plainly = build(make, 1, accelerate=False)
