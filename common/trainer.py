@@ -19,7 +19,7 @@ from common.runtime import numpy_rng, seed_step
 
 SAVE_SECONDS = 120  # at least so often within an epoch
 LOOK_SECONDS = 0.2  # between two looks at the losses: on a GPU a look has to wait
-READ_AT_ONCE = 2**20  # bytes of the batches that are read together
+READ_AT_ONCE = 2**20  # numbers of the batches that are read together: 4 MiB
 GPU_STEPS = 50  # between two questions of one process to the others on a GPU, whether to stop
 
 
@@ -176,20 +176,12 @@ def _epoch(task, data, config, run, progress, gradients, stop, clock):
 
 
 def feed(images, order, batch_size):
-    """Tensors (x, y) of an ImageSet's batches, as `ImageSet.batch` has them.
-
-    The bytes of several small ones are read at once. They become numbers just before their step:
-    on the device, where a byte is sooner than a float, and in the cache of a CPU.
-    """
+    """Tensors (x, y) of an ImageSet's batches; of small ones, several are read at once."""
     size = max(1, READ_AT_ONCE // (batch_size * math.prod(images.shape))) * batch_size
     for start in range(0, len(order), size):
-        chosen = order[start : start + size]
-        pixels, labels = map(paddle.to_tensor, (images.images[chosen], images.labels[chosen]))
-        for first in range(0, len(chosen), batch_size):
-            part = slice(first, first + batch_size)
-            x = pixels[part].astype("float32").scale_(1 / 255)
-            copies = images.channels // x.shape[1]
-            yield paddle.concat([x] * copies, axis=1) if copies > 1 else x, labels[part]
+        x, y = map(paddle.to_tensor, images.batch(order[start : start + size]))
+        for first in range(0, y.shape[0], batch_size):
+            yield x[first : first + batch_size], y[first : first + batch_size]
 
 
 def _step(task, config, progress, gradients, x, y, steps):
