@@ -27,7 +27,8 @@ def accelerate(model):
 
 def adam(rate, model, grad_clip=None):
     """`paddle.optimizer.Adam` of a model's parameters; grad_clip: as there."""
-    quick = cpu.fast("Adam") and paddle.device.get_device() == "cpu"
+    known = hasattr(paddle.optimizer.Adam, "_moment2_acc_max_str")  # Paddle 3; another kernel in 2
+    quick = known and cpu.fast("Adam") and paddle.device.get_device() == "cpu"
     kind = FastAdam if quick else paddle.optimizer.Adam
     given = {"parameters": model.parameters(), "grad_clip": grad_clip}
     return kind(rate, **given, use_multi_tensor=quick)
