@@ -14,6 +14,7 @@ import sys
 
 SWITCH = "GENMODELS_FAST"  # "0": no setting and no trick of common/; "-name,-name": not these
 _MALLOPT = {"M_MMAP_MAX": (-4, 0), "M_TRIM_THRESHOLD": (-1, 2**31 - 1), "M_TOP_PAD": (-2, 2**28)}
+_WORK = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 _applied: dict[str, dict[str, str]] = {}
 
 
@@ -108,9 +109,6 @@ def side_by_side(jobs: list) -> None:
         work(None)
     if errors:
         raise errors[0]
-
-
-_WORK = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 
 
 @functools.cache

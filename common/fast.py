@@ -9,7 +9,6 @@ The times are one thread of an AMD EPYC (Zen 5) with paddlepaddle 3.3.1, forward
 """
 
 import functools
-from functools import partial
 
 import paddle
 import paddle.nn.functional as F
@@ -225,17 +224,17 @@ class FastAdam(paddle.optimizer.Adam):
         update, jobs = paddle._C_ops.merged_adam_, []
         for parameters, rest in self._shares:
             theirs = [gradients[p.name] for p in parameters]
-            jobs.append(partial(update, parameters, theirs, *rest))
+            jobs.append(functools.partial(update, parameters, theirs, *rest))
         cpu.side_by_side(jobs)
 
     def _share(self, parameters):
         names = (self._moment1_acc_str, self._moment2_acc_str)
         names += (self._beta1_pow_acc_str, self._beta2_pow_acc_str)
         state = [[self._get_accumulator(name, p) for p in parameters] for name in names]
-        state.insert(2, None)  # of a variant of Adam
+        moments, powers, none = state[:2], state[2:], None  # none: AMSGrad's, float32 weights
         rates = [self._global_learning_rate()] * len(parameters)
         numbers = (self._beta1, self._beta2, self._epsilon, False, False, False)
-        return parameters, (rates, *state, None, *numbers)
+        return parameters, (rates, *moments, none, *powers, none, *numbers)
 
 
 FastAdam.__name__ = "Adam"  # which is where Paddle looks whether it knows the one kernel

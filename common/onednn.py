@@ -152,6 +152,7 @@ def followed_by(*steps):
 
 
 def second(step):
+    """Number of the argument that is the second operand of a step of `followed_by`."""
     return _STEP * (step + 1) | SECOND
 
 

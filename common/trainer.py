@@ -180,7 +180,7 @@ def feed(images, order, batch_size):
     size = max(1, READ_AT_ONCE // (batch_size * math.prod(images.shape))) * batch_size
     for start in range(0, len(order), size):
         x, y = map(paddle.to_tensor, images.batch(order[start : start + size]))
-        for first in range(0, y.shape[0], batch_size):
+        for first in range(0, len(y), batch_size):
             yield x[first : first + batch_size], y[first : first + batch_size]
 
 
