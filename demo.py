@@ -9,10 +9,10 @@ import time
 from dataclasses import dataclass
 
 from common import page
+from common.cli import STOPPED, Parser, cli, stop
 from common.errors import RunError
-from common.runs import Run
 from common.runtime import ROOT
-from common.terminal import STOPPED, Parser, cli, stop
+from common.training.run_folder import Run
 
 OUT = ROOT / "results" / "demo"
 

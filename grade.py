@@ -12,8 +12,8 @@ Exit status: 0 all marked, 1 some could not be marked by the grader's own fault,
 import sys
 from pathlib import Path
 
+from common.cli import Parser, cli
 from common.errors import UserError
-from common.terminal import Parser, cli
 from tests.grading import checks, grade
 
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
+from common.cli import Parser, cli
 from common.errors import RunError, UserError
-from common.terminal import Parser, cli
 
 ROOT = Path(__file__).resolve().parent
 
@@ -27,7 +27,7 @@ TODOS = {
 }
 
 # Patterns of paths below the root. KEPT wins over LEFT_OUT.
-KEPT = ("tests/__init__.py", "tests/todo/*")
+KEPT = ("tests/__init__.py", "tests/todo/*", "tests/assessment/*")
 LEFT_OUT = ("tests/*", "handout.py", "grade.py", "docs/teach*", "docs/grad*", ".ci/*", ".github/*")
 LEFT_OUT += ("requirements-dev.txt",)
 NOT_OURS = (

@@ -13,11 +13,11 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 
 # isort: split
 from ae import config as ae
+from common.cli import Parser, cli
 from common.errors import RunError, UserError
 from common.report import evidence, page, plan, runner
 from common.report.tables import reports
 from common.runtime import set_device
-from common.terminal import Parser, cli
 from diffusion import config as diffusion
 from vae import config as vae
 

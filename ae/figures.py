@@ -15,12 +15,15 @@ import paddle
 
 from ae import models
 from ae.config import Config
-from common import checkpoint, datasets, fast, metrics, plotting
-from common import codes as kept
-from common.config import load_config
-from common.runs import Run
-from common.terminal import Parser, cli
-from common.trainer import as_batches
+from common import datasets, plotting
+from common.cli import Parser, cli
+from common.compute import layers
+from common.evaluation import metrics
+from common.evaluation import saved_codes as kept
+from common.training import checkpoint
+from common.training.config import load_config
+from common.training.run_folder import Run
+from common.training.trainer import as_batches
 
 SHOWN = 10  # images in a row
 
@@ -36,7 +39,7 @@ def load(path):
     """(run, config, model in eval mode) of a run folder."""
     run = Run.open(path, "ae")
     config = load_config(Config, run)
-    model = fast.accelerate(models.build(config))
+    model = layers.accelerate(models.build(config))
     checkpoint.set_model(model, checkpoint.load_weights(run.weights), run.weights)
     model.eval()
     return run, config, model

@@ -19,10 +19,13 @@ import paddle.nn.functional as F
 
 from ae import figures, models
 from ae.config import PRESETS, Config
-from common import checkpoint, classifier, datasets, fast, latents, summary, visual
-from common.config import parse
+from common import datasets
+from common.compute import layers
+from common.evaluation import classifier, latent_metrics
 from common.runtime import cli, seed_step, set_device
-from common.trainer import Task, as_batches, fit
+from common.training import checkpoint, summary, visualdl
+from common.training.config import parse
+from common.training.trainer import Task, as_batches, fit
 
 
 class AutoEncoderTask(Task):
@@ -56,7 +59,7 @@ def main(argv):
     data = datasets.load(config)
     seed_step(config.seed, "init")
     model = models.build(config)
-    optimizer = fast.adam(config.lr, model)
+    optimizer = layers.adam(config.lr, model)
     task = AutoEncoderTask(model, optimizer)
     if config.summary:
         summary.show(task, data)
@@ -66,18 +69,18 @@ def main(argv):
     checkpoint.save_weights(run.weights, model.state_dict())
     run.write_metrics({**measure(model, data, config), "seconds": progress.seconds})
     figures.draw(run.path)
-    visual.finish(run, config)
+    visualdl.finish(run, config)
     print(f"done: {run.path}")
 
 
 def measure(model, data, config):
     """The numbers of metrics.json, on test images: reconstruction, and the space of the codes."""
     model.eval()
-    train_codes, train_labels = figures.encode(model, data.train.first(latents.TRAIN))
-    test_codes, test_labels = figures.encode(model, data.test.first(latents.TEST))
+    train_codes, train_labels = figures.encode(model, data.train.first(latent_metrics.TRAIN))
+    test_codes, test_labels = figures.encode(model, data.test.first(latent_metrics.TEST))
     return {
         "test_mse": test_mse(model, data.test),
-        **latents.separation(train_codes, train_labels, test_codes, test_labels),
+        **latent_metrics.separation(train_codes, train_labels, test_codes, test_labels),
         **holes(model, data, config, test_codes),
         "code_size": train_codes.shape[1],
         "parameters": sum(int(p.size) for p in model.parameters() if not p.stop_gradient),
@@ -95,7 +98,7 @@ def holes(model, data, config, codes):
     def decode(z):
         return model.decoder(paddle.to_tensor(z).reshape([-1, *shape])).numpy()
 
-    return latents.holes(decode, codes, judge, data, config.samples, config.seed)
+    return latent_metrics.holes(decode, codes, judge, data, config.samples, config.seed)
 
 
 if __name__ == "__main__":

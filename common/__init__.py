@@ -1,6 +1,7 @@
 """What the three modules share. Import it before Paddle: it sets the CPU up for speed."""
 
-from common import cpu, terminal
+from common import cli
+from common.compute import environment
 
-cpu.prepare()
-terminal.prepare()
+environment.prepare()
+cli.prepare()

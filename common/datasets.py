@@ -14,7 +14,8 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from common import cpu, folders
+from common import image_folder
+from common.compute import environment
 from common.errors import UserError
 from common.files import atomic_path
 from common.runtime import ROOT, numpy_rng
@@ -150,13 +151,13 @@ def load(config):
 
 def _folder(root, config):
     """A folder of images, in mixed order; the test images are a fifth of each class."""
-    paths, labels, names = folders.find(root)
+    paths, labels, names = image_folder.find(root)
     order = numpy_rng(config.seed, "folder").permutation(len(paths))
     test = _stratified_fifth(labels, config.seed)[order]
     train_order = order[~test][: config.max_train or None]
     test_order = order[test][: config.max_test or None]
     chosen = np.concatenate([train_order, test_order])
-    images = folders.read([paths[i] for i in chosen], config.channels, config.image_size)
+    images = image_folder.read([paths[i] for i in chosen], config.channels, config.image_size)
     sets = [
         ImageSet(part, labels[indices], config.channels, len(names))
         for part, indices in zip(np.split(images, [len(train_order)]), (train_order, test_order))
@@ -201,7 +202,9 @@ def resize(images, size):
         done = _resize_rows(columns, size).reshape(-1, channels, size, size)
         result[start : start + RESIZED_AT_ONCE] = done.swapaxes(2, 3)
 
-    with ThreadPoolExecutor(cpu.threads()) as pool:  # Pillow lets go of the interpreter lock
+    with ThreadPoolExecutor(
+        environment.threads()
+    ) as pool:  # Pillow lets go of the interpreter lock
         list(pool.map(one_part, range(0, count, RESIZED_AT_ONCE)))
     return result
 

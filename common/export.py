@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import paddle
 
-from common import fast
+from common.cli import Parser
+from common.compute import layers
 from common.errors import RunError, UserError
 from common.files import write_json
-from common.terminal import Parser
 
 TOLERANCE = 1e-4  # of the largest output
 
@@ -35,7 +35,7 @@ def export(layer, name, inputs, out, about):
     out = Path(out)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UserError(f"--out {out} is not an empty folder; choose another")
-    layer = fast.plain(copy.deepcopy(layer))
+    layer = layers.plain(copy.deepcopy(layer))
     layer.eval()
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as temporary:

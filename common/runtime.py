@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import paddle
 
-from common import precision, ranks
+from common.cli import cli  # noqa: F401 - with the rest that a script starts with
+from common.compute import distributed, precision
 from common.errors import UserError
-from common.terminal import cli  # noqa: F401 - with the rest that a script starts with
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -44,8 +44,8 @@ def set_device(name, amp=False):
         The name of the device in use. Raises UserError if there is no such device, or if it
         cannot do what is asked.
     """
-    if ranks.count() > 1:
-        name = ranks.device(name)
+    if distributed.count() > 1:
+        name = distributed.device(name)
     gpus = paddle.device.cuda.device_count() if paddle.is_compiled_with_cuda() else 0
     if name == "auto":
         name = "gpu" if gpus else "cpu"
@@ -58,7 +58,7 @@ def set_device(name, amp=False):
             raise UserError(f"Paddle finds no device '{name}' ({hint}); use --device cpu")
     name = paddle.device.set_device(name)
     precision.check(amp)
-    ranks.join()
+    distributed.join()
     return name
 
 

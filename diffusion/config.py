@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from common.config import RunConfig, option
 from common.errors import UserError
+from common.training.config import RunConfig, option
 from diffusion import objective, sampler, schedule, unet
 
 AUTO = -1  # "chosen by the data set"; see `defaults`

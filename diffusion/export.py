@@ -11,7 +11,7 @@ import numpy as np
 
 from common import export
 from common.runtime import cli
-from diffusion.generator import Generator
+from diffusion.pipeline import Generator
 
 
 def main(argv):

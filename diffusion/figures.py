@@ -15,12 +15,12 @@ import numpy as np
 import paddle
 
 from common import datasets, plotting
+from common.cli import Parser, cli
 from common.files import write_json
-from common.terminal import Parser, cli
-from diffusion import schedule, validation
+from diffusion import evaluate, schedule
 from diffusion.assignment import DDPM
-from diffusion.generator import Generator
 from diffusion.objective import Loss
+from diffusion.pipeline import Generator
 
 COLUMNS, FRAMES, NEIGHBOURS, BINS = 8, 11, 5, 20
 SPRITES = 26  # frames of the reverse process on the page
@@ -181,7 +181,7 @@ def noise_by_step(generator, data):
     """Where on the chain the network errs: the noise error against t, beside what is known."""
     config = generator.config
     loss = Loss(generator.schedule, config.objective)
-    errors, t = validation.noise_errors(generator.model, loss, data.test)
+    errors, t = evaluate.noise_errors(generator.model, loss, data.test)
     edges = np.linspace(0, config.timesteps, BINS + 1)
     place = np.digitize(t, edges) - 1
     filled = [i for i in range(BINS) if np.any(place == i)]

@@ -16,17 +16,20 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 # isort: split
 import paddle
 
-from common import checkpoint, classifier, datasets, fast, summary, visual
-from common.config import parse
+from common import datasets
+from common.compute import layers
+from common.evaluation import classifier
 from common.runtime import cli, seed_step, set_device
-from common.trainer import Task, fit
-from diffusion import figures, study, unet
+from common.training import checkpoint, summary, visualdl
+from common.training.average import EMA
+from common.training.config import parse
+from common.training.trainer import Task, fit
+from diffusion import compare_samplers, figures, unet
 from diffusion.config import PRESETS, Config
-from diffusion.ema import EMA
-from diffusion.generator import Generator
+from diffusion.evaluate import noise_mse
 from diffusion.objective import Loss
+from diffusion.pipeline import Generator
 from diffusion.schedule import make_schedule
-from diffusion.validation import noise_mse
 
 SHOWN = 10  # samples after an epoch, with --visualdl
 
@@ -36,7 +39,7 @@ class DiffusionTask(Task):
 
     def __init__(self, config, model):
         clip = paddle.nn.ClipGradByGlobalNorm(config.clip_norm) if config.clip_norm else None
-        adam = fast.adam(config.lr, model, grad_clip=clip)
+        adam = layers.adam(config.lr, model, grad_clip=clip)
         super().__init__(model, adam)
         self.config = config
         self.ema = EMA(model, config.ema)
@@ -112,16 +115,20 @@ def main(argv):
     run.write_metrics(
         {
             "test_noise_mse": progress.history[-1]["test_noise_mse"],
-            **(study.judge_samples(generator, judge, data, config.samples) if judge else {}),
+            **(
+                compare_samplers.judge_samples(generator, judge, data, config.samples)
+                if judge
+                else {}
+            ),
             "seconds": progress.seconds,
             "parameters": sum(int(p.size) for p in model.parameters()),
             "class_names": data.class_names,
         }
     )
     if config.compare and judge:
-        study.compare(generator, judge, data, config.compare)
+        compare_samplers.compare(generator, judge, data, config.compare)
     figures.draw(run.path)
-    visual.finish(run, config)
+    visualdl.finish(run, config)
     print(f"done: {run.path}")
 
 

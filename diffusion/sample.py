@@ -16,11 +16,11 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 import numpy as np
 
 from common import plotting
-from common.checkpoint import save_arrays
+from common.cli import Parser, cli
 from common.errors import UserError
 from common.runtime import set_device
-from common.terminal import Parser, cli
-from diffusion.generator import Generator
+from common.training.checkpoint import save_arrays
+from diffusion.pipeline import Generator
 from diffusion.sampler import NAMES
 
 COLUMNS = 8

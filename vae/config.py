@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from common.config import RunConfig, option
 from common.errors import UserError
+from common.training.config import RunConfig, option
 
 
 @dataclass

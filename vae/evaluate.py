@@ -3,7 +3,7 @@
 import numpy as np
 import paddle
 
-from common.trainer import as_batches
+from common.training.trainer import as_batches
 from vae.assignment import kl_div_loss, reparameterize
 
 ACTIVE = 0.01  # variance of a posterior mean over the images from which a unit counts as active

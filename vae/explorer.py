@@ -4,7 +4,7 @@ import numpy as np
 
 from common import plotting
 from common.files import write_json
-from vae.latents import plane
+from vae.latent_figures import plane
 
 EXTENT, STEPS = 5.0, 41  # the plane is [-EXTENT, EXTENT]^2, decoded at STEPS x STEPS points
 POINTS = 1000  # test images at most

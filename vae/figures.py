@@ -15,14 +15,17 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 import numpy as np
 import paddle
 
-from common import checkpoint, codes, datasets, fast, metrics, plotting
-from common.config import load_config
+from common import datasets, plotting
+from common.cli import Parser, cli
+from common.compute import layers
 from common.errors import UserError
+from common.evaluation import metrics, saved_codes
 from common.files import write_rows
-from common.runs import Run
 from common.runtime import seed_step
-from common.terminal import Parser, cli
-from vae import evaluate, explorer, latents, likelihoods, models, prior
+from common.training import checkpoint
+from common.training.config import load_config
+from common.training.run_folder import Run
+from vae import evaluate, explorer, latent_figures, likelihoods, models, prior
 from vae.config import Config
 
 SHOWN, ROWS = 10, 20  # images in a row; classes shown at most
@@ -33,7 +36,7 @@ def load(path):
     run = Run.open(path, "vae")
     config = load_config(Config, run)
     data = datasets.load(config)
-    model = fast.accelerate(models.build(config, data.train.num_classes))
+    model = layers.accelerate(models.build(config, data.train.num_classes))
     checkpoint.set_model(model, checkpoint.load_weights(run.weights), run.weights)
     model.eval()
     return run, config, data, model
@@ -48,9 +51,9 @@ def draw(path):
     samples(run, model, data, prior.of(run, config, model))
     class_shares(run, data)
     dataset(run, data)
-    mu, logvar = evaluate.posterior(model, data.test.first(codes.COUNT))
-    codes.save(run, mu, data.test.labels, data.class_names)
-    latents.draw(run, config, data, model, mu, logvar)
+    mu, logvar = evaluate.posterior(model, data.test.first(saved_codes.COUNT))
+    saved_codes.save(run, mu, data.test.labels, data.class_names)
+    latent_figures.draw(run, config, data, model, mu, logvar)
     if config.latent_dim == 2:
         explorer.write(run, model, mu, data.test.labels, data.class_names)
 
@@ -229,7 +232,7 @@ def main(argv):
     elif len(runs) < 2:
         raise UserError(f"--{name} needs two runs or more")
     else:
-        draw_several = sweep if options.sweep else codes.compare
+        draw_several = sweep if options.sweep else saved_codes.compare
         draw_several(runs, options.out or Path(runs[0]).parent / f"{name}.png")
 
 

@@ -6,7 +6,7 @@ saturated pixel is only right when it is computed from them.
 
 import paddle.nn.functional as F
 
-from common.activation import cross_entropy_sum, softplus
+from common.compute.activation import cross_entropy_sum, softplus
 from vae.assignment import region_weighted_loss
 
 

@@ -9,7 +9,7 @@ is over, and draw from that. The model, its loss and its bound stay as they are.
 import numpy as np
 import paddle
 
-from common import checkpoint
+from common.training import checkpoint
 
 COMPONENTS, FITTED = 10, 3000  # Gaussians a class (Ghosh et al.: 10), codes they are fitted to
 LEAST = 50  # codes a component, so that a small class gets fewer of them

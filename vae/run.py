@@ -18,11 +18,14 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 import numpy as np
 import paddle
 
-from common import checkpoint, classifier, datasets, fast, latents, metrics, summary, visual
-from common.config import parse
+from common import datasets
+from common.compute import layers
 from common.errors import UserError
+from common.evaluation import classifier, latent_metrics, metrics
 from common.runtime import cli, numpy_rng, seed_step, set_device
-from common.trainer import Task, fit
+from common.training import checkpoint, summary, visualdl
+from common.training.config import parse
+from common.training.trainer import Task, fit
 from vae import evaluate, figures, likelihoods, models, prior
 from vae.assignment import kl_div_loss, reparameterize
 from vae.config import PRESETS, Config
@@ -77,7 +80,7 @@ def main(argv):
     seed_step(config.seed, "init")
     model = models.build(config, data.train.num_classes)
     model.start_at(mean_image(data.train))
-    task = VaeTask(model, fast.adam(config.lr, model), config)
+    task = VaeTask(model, layers.adam(config.lr, model), config)
     if config.summary:
         summary.show(task, data)
         return
@@ -89,7 +92,7 @@ def main(argv):
     numbers = measure(task, data, prior.of(run, config, model))
     run.write_metrics({**numbers, "seconds": progress.seconds})
     figures.draw(run.path)
-    visual.finish(run, config)
+    visualdl.finish(run, config)
     print(f"done: {run.path}")
 
 
@@ -123,7 +126,7 @@ def measure(task, data, source):
         **importance_bounds(task, data),
         **sample_quality(model, config, data, source, judge),
         **evaluate.reconstruction(model, data.test, mu, judge),
-        **code_quality(model, config, data, judge, mu[: latents.TEST]),
+        **code_quality(model, config, data, judge, mu[: latent_metrics.TEST]),
         "parameters": sum(int(p.size) for p in model.parameters()),
     }
     if not numbers["active_units"]:
@@ -178,9 +181,9 @@ def code_quality(model, config, data, judge, codes):
     codes: [N, Z] float32, posterior means of the first test images. A conditional model has no
     box to decode: its z means nothing without a class.
     """
-    mu, _ = evaluate.posterior(model, data.train.first(latents.TRAIN))
+    mu, _ = evaluate.posterior(model, data.train.first(latent_metrics.TRAIN))
     labels = data.train.labels[: len(mu)], data.test.labels[: len(codes)]
-    found = latents.separation(mu, labels[0], codes, labels[1])
+    found = latent_metrics.separation(mu, labels[0], codes, labels[1])
     if judge and not model.classes:
 
         def decode(z):
@@ -188,7 +191,7 @@ def code_quality(model, config, data, judge, codes):
 
         count = min(config.samples, metrics.COMMON)
         with paddle.no_grad():
-            found |= latents.holes(decode, codes, judge, data, count, config.seed)
+            found |= latent_metrics.holes(decode, codes, judge, data, count, config.seed)
     return found
 
 

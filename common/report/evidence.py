@@ -6,7 +6,7 @@ from common.report.items import Report
 from common.report.rules import ByArgument, Undecided
 from common.report.runner import seconds_of
 from common.report.text import Text as T
-from common.runs import Run
+from common.training.run_folder import Run
 
 TRAIN_IMAGES = {"mnist": 60000, "fashion-mnist": 60000, "digits": 1442}
 KEY_PIXELS = "pixels"

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common import datasets
-from common.config import RunConfig
 from common.errors import UserError
 from common.report.jobs import JOBS, SWEEPS, Job
 from common.report.tables import reports
-from common.runs import Run
+from common.training.config import RunConfig
+from common.training.run_folder import Run
 
 PROFILES = ("smoke", "quick", "full")
 UNHASHED = ("device", "threads", "data_dir")  # they change nothing that a reader looks at

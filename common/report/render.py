@@ -1,6 +1,7 @@
 """Templates with texts in two languages; the filters that they use."""
 
 import re
+from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -9,7 +10,7 @@ from common import page
 from common.files import write_text
 from common.report.text import Text, term
 
-TEMPLATES = page.TEMPLATES / "report"
+TEMPLATES = Path(__file__).with_name("templates")
 WORDS = {
     True: Text("holds", "成立"),
     False: Text("does not hold", "不成立"),

@@ -4,13 +4,13 @@ import subprocess
 import sys
 import time
 
+from common.cli import STOPPED, stop
 from common.errors import UserError
 from common.files import write_json
 from common.report.jobs import SWEEPS
 from common.report.plan import can_resume
-from common.runs import Run
 from common.runtime import ROOT
-from common.terminal import STOPPED, stop
+from common.training.run_folder import Run
 
 GO_ON = "stopped; the same command goes on from here"
 TAIL = 3  # lines of a failed run's output to show

@@ -10,17 +10,17 @@ import subprocess
 import time
 from pathlib import Path
 
-from common import cpu
+from common.cli import Parser
+from common.compute import environment
 from common.errors import RunError, UserError
 from common.files import write_json, write_text
 from common.runtime import ROOT, cli, commit, set_device, versions
-from common.terminal import Parser
 from tests.bench import grading, scaling, sides, table
 from tests.bench.plan import ROWS
 
 OUT = ROOT / "results" / "bench"
 STEP = (
-    "A training step is the project's whole loop (`common.trainer.fit`): a batch by index, its "
+    "A training step is the project's whole loop (`trainer.fit`): a batch by index, its "
     "noise, forward, loss, backward, Adam, for the U-Nets gradient clipping and EMA, and the loss "
     "read and shown. PyTorch's side does the same work with its fused Adam."
 )
@@ -92,7 +92,7 @@ def _run(python, code):
 
 def conditions(device, torch):
     """Machine and versions, for the reader of the numbers."""
-    found = {"machine": processor(), "cores": cpu.threads(), "device": device}
+    found = {"machine": processor(), "cores": environment.threads(), "device": device}
     if hasattr(os, "getloadavg"):
         found["load before"] = round(os.getloadavg()[0], 2)
     found |= {"commit": commit(), **versions()}

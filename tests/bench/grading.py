@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from common import cpu
+from common.compute import environment
 from common.errors import RunError
 from common.runtime import ROOT
 from tests.bench.sides import progress, surroundings
@@ -18,7 +18,7 @@ LIMIT = 900
 def measure(count=4):
     """{"submissions", "jobs", "seconds", "per_minute"} of one call of grade.py, start included."""
     progress("grading")
-    jobs = cpu.threads()
+    jobs = environment.threads()
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         for k in range(count):

@@ -22,11 +22,12 @@ import diffusion.unet
 import vae.config
 import vae.models
 import vae.run
-from common import checkpoint, cpu, fast, trainer
+from common.compute import environment, layers
 from common.datasets import Data, ImageSet
-from common.runs import Run
 from common.runtime import seed_step, set_device
-from diffusion.generator import Generator
+from common.training import checkpoint, trainer
+from common.training.run_folder import Run
+from diffusion.pipeline import Generator
 from tests.bench.clock import Clock, repeat, specification
 
 CLASSES, ENDLESS = 10, 10**6
@@ -64,14 +65,14 @@ def task_of(spec, config):
         model = diffusion.unet.build(config, CLASSES)
         return diffusion.run.DiffusionTask(config, model)
     model = ae.models.build(config) if spec["net"] == "ae" else vae.models.build(config, CLASSES)
-    adam = fast.adam(config.lr, model)
+    adam = layers.adam(config.lr, model)
     if spec["net"] == "ae":
         return ae.run.AutoEncoderTask(model, adam)
     return vae.run.VaeTask(model, adam, config)
 
 
 def train(spec, config):
-    """`common.trainer.fit` itself; a tick after every step."""
+    """`common.training.trainer.fit` itself; a tick after every step."""
     task, data = task_of(spec, config), images_of(config)
     clock = _clock(task.model)
     feed, update = trainer.feed, task.after_update
@@ -171,14 +172,14 @@ def floors(spec, config):
 
 def _gemm_rate(size=1024):
     """Operations a second of a matrix product in float32 on all cores; the best of 20."""
-    cpu.set_blas_threads(cpu.threads())
+    environment.set_blas_threads(environment.threads())
     a = paddle.randn([size, size])
     return 2 * size**3 / min(_seconds(lambda: paddle.matmul(a, a)) for _ in range(20))
 
 
 def _copy_rate(size=2**26):
     """Bytes a second, read and written, of copying arrays on all cores; the best of 10."""
-    count = cpu.threads()
+    count = environment.threads()
     pairs = [(np.ones(size, np.uint8), np.ones(size, np.uint8)) for _ in range(count)]
     with ThreadPoolExecutor(count) as pool:
 

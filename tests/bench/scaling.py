@@ -10,7 +10,7 @@ import sys
 
 import jinja2
 
-from common import cpu
+from common.compute import environment
 from common.errors import RunError, UserError
 from common.files import atomic_path, write_json, write_text
 from common.runtime import ROOT
@@ -20,18 +20,18 @@ from tests.bench.sides import Side, in_turns, progress
 
 NETS = {"vae": "MLP VAE", "cvae": "conv CVAE", "ae": "AE", "small": "`small` U-Net"}
 TRICKS = {
-    "mkl": "kernels of MKL that suit an AMD (`common/cpu.py`)",
-    "malloc": "freed memory is kept (`common/cpu.py`)",
-    "omp": "one OpenMP thread at the start (`common/cpu.py`)",
-    "threads": "a part of the batch for each core (`common/parallel.py`)",
-    "onednn": "convolutions by oneDNN (`common/convolution.py`)",
-    "Conv2D": "`FastConv2D`: oneDNN, cheap bias (`common/fast.py`)",
+    "mkl": "kernels of MKL that suit an AMD (`environment.py`)",
+    "malloc": "freed memory is kept (`environment.py`)",
+    "omp": "one OpenMP thread at the start (`environment.py`)",
+    "threads": "a part of the batch for each core (`data_parallel.py`)",
+    "onednn": "convolutions by oneDNN (`convolution.py`)",
+    "Conv2D": "`FastConv2D`: oneDNN, cheap bias (`layers.py`)",
     "Conv2DTranspose": "`FastConv2DTranspose`",
     "MaxPool2D": "`FastMaxPool2D`: remembers the maxima",
     "GroupNorm": "`FastGroupNorm`: by BatchNorm, twice",
-    "Silu": "`FastSilu`: by oneDNN (`common/activation.py`)",
+    "Silu": "`FastSilu`: by oneDNN (`activation.py`)",
     "Softmax": "`FastSoftmax`: likewise",
-    "CrossEntropy": "cross entropy of pixels by oneDNN, in three passes (`common/activation.py`)",
+    "CrossEntropy": "cross entropy of pixels by oneDNN, in three passes (`activation.py`)",
     "Linear": "`FastLinear`: product and bias by one kernel",
     "Adam": "`FastAdam`: all parameters by one kernel, on each core",
 }
@@ -71,7 +71,7 @@ def tricks(device, rounds):
 
 
 def _maker(spec, switch):
-    return lambda: Side(sys.executable, "ours", spec, {cpu.SWITCH: switch})
+    return lambda: Side(sys.executable, "ours", spec, {environment.SWITCH: switch})
 
 
 def floors(device, rounds):
@@ -97,7 +97,7 @@ def growth(device, rounds):
         return _seconds({**spec, "fields": fields, "settings": settings}, rounds, 0)
 
     usual = {"vae": 128, "cvae": 128, "ae": 64, "small": 64}
-    cores = sorted({1, 2, cpu.threads()} & set(range(1, cpu.threads() + 1)))
+    cores = sorted({1, 2, environment.threads()} & set(range(1, environment.threads() + 1)))
     return {
         "threads": _curves(NETS, cores, lambda net, n: train(net, usual[net], threads=n)),
         "batch": _curves(NETS, BATCHES, lambda net, n: train(net, n, batch_size=n)),

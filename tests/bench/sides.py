@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 
-from common import cpu
+from common.compute import environment
 from common.runtime import ROOT
 
 LIMIT = 120  # seconds that a process may take to answer
@@ -77,7 +77,7 @@ class Side:
 
 def surroundings():
     """The environment without what `common` set for this process: the others shall choose."""
-    ours = {name for name, entry in cpu.settings().items() if entry["from"] == "default"}
+    ours = {name for name, entry in environment.settings().items() if entry["from"] == "default"}
     return {name: value for name, value in os.environ.items() if name not in ours}
 
 

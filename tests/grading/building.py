@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from tests.todo.judge import Check
-from tests.todo.rules import Rule
+from tests.assessment.judge import Check
+from tests.assessment.rules import Rule
 
 FLOAT32 = 1e-4  # relative; float32 formulas of a few terms are right to 5e-6
 

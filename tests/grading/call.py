@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.assessment.judge import Failure
 from tests.grading import wire
-from tests.todo.judge import Failure
 
 TICK = 0.1  # seconds between two looks at a running child
 ENDED = Failure("exception", "SystemExit", "ended without an answer")

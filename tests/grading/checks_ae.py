@@ -4,9 +4,9 @@ from functools import cache, partial
 
 import numpy as np
 
+from tests.assessment.rules import Rule
 from tests.grading import reference_ae as ref
 from tests.grading.building import check, close, f32, form, probe
-from tests.todo.rules import Rule
 
 EVALUATION = 2e-4  # float32 is right to 4e-7
 TRAINING = 1e-3  # float32: 3e-6; batch norms with an epsilon of 1e-3: 3e-4

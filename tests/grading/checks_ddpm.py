@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tests.assessment.rules import Rule
 from tests.grading import mistakes_ddpm as wrong
 from tests.grading import reference as ref
 from tests.grading.building import (
@@ -16,7 +17,6 @@ from tests.grading.building import (
     probe,
     unchanged,
 )
-from tests.todo.rules import Rule
 
 STEPS = 37  # of the short schedules; odd, and no multiple of a batch size
 EPSILON = 6e-8  # float32

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tests.assessment.rules import Rule
 from tests.grading import mistakes_vae as wrong
 from tests.grading import reference as ref
 from tests.grading.building import (
@@ -16,7 +17,6 @@ from tests.grading.building import (
     probe,
     unchanged,
 )
-from tests.todo.rules import Rule
 
 # --- reparameterize ------------------------------------------------------------------------------
 

@@ -1,16 +1,16 @@
 """Writes the golden arrays of the student's copy: python -m tests.grading.make_golden.
 
 The same checks as the grader's, with inputs that never change. Run it after a change of the checks;
-tests/test_checks.py says when that was forgotten.
+tests/unit/assessment/test_checks.py says when that was forgotten.
 """
 
 from dataclasses import replace
 
 import numpy as np
 
+from tests.assessment import golden
+from tests.assessment.judge import mistakes_of, with_context
 from tests.grading.checks import TODOS, checks
-from tests.todo import golden
-from tests.todo.judge import mistakes_of, with_context
 
 SEED = 20201126
 LARGEST = 500  # values; what known mistakes return is kept for small outputs only

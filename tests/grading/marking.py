@@ -8,13 +8,13 @@ from functools import cache
 
 import numpy as np
 
+from tests.assessment import judge, texts
+from tests.assessment.judge import Failure, Outcome
 from tests.grading import checks
 from tests.grading.archives import Refused
 from tests.grading.call import ENDED
 from tests.grading.inert import inert
 from tests.grading.messages import say
-from tests.todo import judge, texts
-from tests.todo.judge import Failure, Outcome
 
 _DECIMALS = re.compile(r"\d\.\d\d\d")
 _ORDER = ("timeout", "crash", "memory", "error")  # the first one that occurs names the TODO

@@ -57,7 +57,7 @@ class Worker:
         Args:
             file: "vae/assignment.py", the name the student knows it by.
             source: str, its text.
-            probe: {"id", "todo", "kind", "arrays", "params"}, see tests/todo/probes.py.
+            probe: {"id", "todo", "kind", "arrays", "params"}, see tests/assessment/probes.py.
             seed: int, of all generators at the start.
 
         Returns:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.todo.desk import report
+from tests.assessment.desk import report
 
 
 @pytest.mark.parametrize("todo", ["add_noise", "remove_noise", "loss"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.todo.desk import report
+from tests.assessment.desk import report
 
 
 @pytest.mark.parametrize("todo", ["reparameterize", "kl_div_loss", "region_weighted_loss"])

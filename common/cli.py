@@ -1,0 +1,196 @@
+"""What a user meets at the terminal: flags and help, errors in a sentence, Ctrl-C, no noise.
+
+The standard library only, because it has to work before Paddle is there and without it.
+"""
+
+import argparse
+import difflib
+import errno
+import os
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+import warnings
+
+from common.compute import distributed
+from common.errors import RunError, UserError
+
+STOPPED, NO_READER = 130, 141  # exit status after Ctrl-C, and of `... | head`: as a shell has it
+CANNOT_WRITE = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM),
+    *(errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG),
+}
+PATIENCE = 20  # seconds that a child may take to save what it has
+NOISE = (  # Paddle's, and nothing that a user could do about; the beginning of each message
+    "No ccache found",  # it looks for a compiler cache at import, although nothing is compiled
+    "When training, we now always track global mean and variance",  # every BatchNorm, every time
+)
+PACKAGES = {"paddle", "numpy", "PIL", "matplotlib", "sklearn", "scipy", "tqdm", "jinja2"}
+INSTALL = "`make setup` installs it for .venv/bin/python (README, Two commands)"
+# What argparse says, and how we say it.
+_WORDING = (
+    (r"argument (\S+): invalid int value: (.*)", r"\1 must be a whole number, not \2"),
+    (r"argument (\S+): invalid float value: (.*)", r"\1 must be a number, not \2"),
+    (r"argument (\S+): expected .*", r"\1 needs a value"),
+    (r"argument (\S+): ignored explicit argument (.*)", r"\1 takes no value, so not \2"),
+    (r"the following arguments are required: (.*)", r"missing: \1"),
+)
+
+
+def prepare():
+    """Before Paddle is imported: silence its noise, and let Ctrl-C end a script in one line."""
+    for message in NOISE:
+        warnings.filterwarnings("ignore", message=message, category=UserWarning)
+    former = sys.excepthook
+
+    def hook(kind, error, trace):
+        """For what happens before `cli`, while a script is still importing."""
+        if any(isinstance(e, KeyboardInterrupt) for e in _chain(error)):  # Paddle may wrap it
+            print("stopped", file=sys.stderr, flush=True)
+            os._exit(STOPPED)  # else Python ends itself by the signal, and there is no status
+        if issubclass(kind, ModuleNotFoundError) and error.name in PACKAGES:
+            print(f"error: no {error.name} in {sys.executable}; {INSTALL}", file=sys.stderr)
+        else:
+            former(kind, error, trace)
+
+    sys.excepthook = hook
+
+
+def _chain(error):
+    """An exception and those that led to it."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+# ---------------------------------------------------------------- flags
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Help for 80 columns, a line a flag; text is wrapped, but lines of examples are not."""
+
+    def __init__(self, prog):
+        super().__init__(prog, max_help_position=30, width=shutil.get_terminal_size().columns)
+
+    def _format_action_invocation(self, action):
+        if isinstance(action, argparse.BooleanOptionalAction):
+            return action.option_strings[0].replace("--", "--[no-]", 1)
+        return super()._format_action_invocation(action)
+
+    def _fill_text(self, text, width, indent):
+        fill = super()._fill_text
+        blocks = re.split(r"\n\s*\n", text.strip())
+        return "\n\n".join(
+            "examples:\n" + textwrap.indent(block, "  ")
+            if block.startswith("python ")
+            else fill(block, width, indent)
+            for block in blocks
+        )
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are UserErrors, one sentence instead of the whole usage.
+
+    Args:
+        prog: the script's path below the root.
+        description: the script's docstring; its first paragraph stands above the flags, the rest
+            (examples) below them.
+    """
+
+    def __init__(self, prog, description, **options):
+        about, _, examples = description.strip().partition("\n\n")
+        settings = {"formatter_class": _Formatter, "allow_abbrev": False, **options}
+        super().__init__(f"python {prog}", description=about, epilog=examples or None, **settings)
+
+    def parse_args(self, args=None, namespace=None):
+        """As ever, but a flag that does not exist is named with the nearest one that does."""
+        args = sys.argv[1:] if args is None else args
+        for word in args[: args.index("--")] if "--" in args else args:
+            flag = word.partition("=")[0]
+            if flag.startswith("--") and flag not in self._option_string_actions:
+                near = difflib.get_close_matches(flag, self._option_string_actions, 1)
+                hint = f"did you mean {near[0]}?" if near else "try --help"
+                raise UserError(f"unrecognized flag {flag}; {hint}")
+        return super().parse_args(args, namespace)
+
+    def error(self, message):
+        for pattern, words in _WORDING:
+            message = re.sub(f"^{pattern}$", words, message)
+        message = re.sub(
+            r"^argument (\S+): invalid choice: (.*) \(choose from (.*)\)$", _choice, message
+        )
+        raise UserError(f"{message} (try --help)")
+
+
+def _choice(match):
+    flag, value, known = match.groups()
+    return f"{flag} must be one of {known.replace(chr(39), '')}, not {value}"
+
+
+# ---------------------------------------------------------------- the end of a script
+
+
+def cli(main):
+    """Run `main(argv)` of a script and end the process with its exit status, see `status`."""
+    sys.exit(status(main, sys.argv[1:]))
+
+
+def status(main, argv):
+    """Run `main(argv)`; its exit status by the contract, errors printed.
+
+    0 done (or what `main` returns); 1 failed while running; 2 wrong usage or bad input; 130
+    stopped by Ctrl-C; 141 nobody reads the output any more. Errors that a user can mend are one
+    sentence on stderr. Other exceptions keep their traceback: they are mistakes in the code, and
+    a student needs to see where.
+    """
+    try:
+        try:
+            return main(argv) or 0
+        finally:
+            sys.stdout.flush()
+    except UserError as error:
+        distributed.give_up()
+        return _say(2, f"error: {error}")
+    except RunError as error:
+        return _say(1, f"error: {error}")
+    except NotImplementedError as error:
+        return _say(1, f"not written yet: {error}")
+    except KeyboardInterrupt as error:
+        return _say(STOPPED, str(error) or "stopped")
+    except BrokenPipeError:
+        _forget_output()
+        return NO_READER
+    except OSError as error:
+        if error.errno not in CANNOT_WRITE:
+            raise
+        if error.filename is None:
+            _forget_output()
+        return _say(1, f"error: cannot write {error.filename or 'the output'}: {error.strerror}")
+
+
+def _say(status, message):
+    print(message, file=sys.stderr)
+    return status
+
+
+def _forget_output():
+    """Send what is still in the buffer nowhere, so that Python does not fail on it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+# ---------------------------------------------------------------- scripts that start scripts
+
+
+def stop(process):
+    """Wait for a child that Ctrl-C has reached to save what it has; end it if it takes too long."""
+    try:
+        process.wait(PATIENCE)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        process.terminate()
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

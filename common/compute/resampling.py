@@ -1,0 +1,35 @@
+"""Enlargement by copies of the nearest pixel, by oneDNN. See `layers.py` and `onednn.py`."""
+
+import paddle
+import paddle.nn.functional as F
+
+from common.compute import onednn
+from common.compute.onednn import DST, SRC, Handle, Primitive, engine_here, layout
+
+_INFERENCE, _NEAREST = 96, 0x2FFF0  # dnnl_forward_inference, dnnl_resampling_nearest
+
+
+class _Plan:
+    """The primitive for one shape and factor."""
+
+    def __init__(self, shape, factor):
+        self.result = [*shape[:2], shape[2] * factor, shape[3] * factor]
+        small, large = layout(shape, "abcd"), layout(self.result, "abcd")
+        given = engine_here()[0], _INFERENCE, _NEAREST, None, small, large, None
+        made = Handle("primitive_desc", "resampling_forward_primitive_desc_create", *given)
+        self.forward = Primitive(made, {SRC: small, DST: large})
+
+
+def enlarge(x, factor):
+    """[B, C, H, W] float32 -> [B, C, factor H, factor W], without a gradient."""
+    plan = onednn.plan(_Plan, tuple(x.shape), factor)
+    y = paddle.empty(plan.result, "float32")
+    plan.forward(x.contiguous(), y)
+    return y
+
+
+@onednn.checked
+def works():
+    """Whether oneDNN agrees with Paddle on a small picture."""
+    x = paddle.arange(24, dtype="float32").reshape([1, 2, 3, 4])
+    return bool((enlarge(x, 2) == F.interpolate(x, scale_factor=2, mode="nearest")).all())

@@ -1,0 +1,169 @@
+"""Settings of a run: a dataclass whose every field is a command-line flag."""
+
+import argparse
+import dataclasses
+import math
+import os
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from common.cli import Parser
+from common.errors import UserError
+from common.training import visualdl
+from common.training.run_folder import Run
+
+SETS = ("digits", "mnist", "fashion-mnist")
+DATA = ("dataset", "data_dir", "image_size", "channels", "max_train", "max_test")
+MAY_CHANGE_ON_RESUME = {"epochs", "device", "threads", "data_dir", "visualdl", "summary"}
+
+
+def option(default, text, choices=None, low=None, high=None):
+    """A field with its help text and its limits (low and high are inclusive)."""
+    limits = {"help": text, "choices": choices, "low": low, "high": high}
+    return field(default=default, metadata=limits)
+
+
+@dataclass
+class RunConfig:
+    """What every run has. A module's config adds its own fields and changes defaults."""
+
+    dataset: str = option("mnist", "digits, mnist, fashion-mnist or a folder")
+    data_dir: str = option("", "folder of the sets [$GENMODELS_DATA, else data/]")
+    image_size: int = option(28, "height and width in pixels", low=4, high=512)
+    channels: int = option(1, "1 grey, 3 colour", choices=(1, 3))
+    epochs: int = option(10, "passes over the training images", low=1)
+    batch_size: int = option(64, "images a step", low=1)
+    lr: float = option(1e-3, "learning rate of Adam", low=1e-12, high=100.0)
+    seed: int = option(0, "same seed, machine, threads: same bits on CPU", low=0, high=2**31 - 1)
+    device: str = option("auto", "auto, cpu, gpu or gpu:N")
+    threads: int = option(0, "CPU threads of a step; 0: all cores", low=0, high=256)
+    max_train: int = option(0, "training images used; 0: all", low=0)
+    max_test: int = option(0, "test images used; 0: all", low=0)
+    amp: bool = option(False, "mixed precision, on a GPU")
+    visualdl: bool = option(False, "log to DIR/visualdl for VisualDL as well")
+    summary: bool = option(False, "print the model's layers and parameters, and stop")
+
+    def check(self):
+        """Raise UserError if a value, or a combination of values, makes no sense."""
+        visualdl.check(self.visualdl)
+        for item in fields(self):
+            _check_value(item, getattr(self, item.name))
+
+
+def _flag(name):
+    return "--" + name.replace("_", "-")
+
+
+def _check_value(item, value):
+    limits = item.metadata
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UserError(f"{_flag(item.name)} must be a finite number, not {value}")
+    if limits.get("choices") and value not in limits["choices"]:
+        known = ", ".join(str(choice) for choice in limits["choices"])
+        raise UserError(f"{_flag(item.name)} must be one of {known}, not {value!r}")
+    for bound, bad in (("low", lambda v, b: v < b), ("high", lambda v, b: v > b)):
+        if limits.get(bound) is not None and bad(value, limits[bound]):
+            word = "at least" if bound == "low" else "at most"
+            raise UserError(f"{_flag(item.name)} must be {word} {limits[bound]}, not {value}")
+
+
+def _parser(config_class, presets, module, text):
+    """The flags, in groups: the run, its data, training, and what the module adds."""
+    path = f"{module}/run.py"
+    parser = Parser(
+        path,
+        text,
+        usage=f"python {path} [--preset NAME] [--flag value ...]",
+        argument_default=argparse.SUPPRESS,
+        add_help=False,
+    )
+    run = parser.add_argument_group("run")
+    run.add_argument("-h", "--help", action="help", help=argparse.SUPPRESS)
+    run.add_argument("--preset", metavar="NAME", help="a named experiment; other flags override it")
+    run.add_argument("--list-presets", action="store_true", help="print their names and stop")
+    run.add_argument("--out", metavar="DIR", help=f"[results/{module}/<preset or data set>]")
+    run.add_argument("--resume", action="store_true", help="go on from the last checkpoint in DIR")
+    run.add_argument("--overwrite", action="store_true", help="replace an earlier run in DIR")
+    data = parser.add_argument_group("data [the default]")
+    training = parser.add_argument_group("training")
+    own = parser.add_argument_group("this model")
+    common = {item.name for item in fields(RunConfig)}
+    for item in fields(config_class):
+        group = data if item.name in DATA else training if item.name in common else own
+        group.add_argument(_flag(item.name), **_argument(item))
+    return parser
+
+
+def _argument(item):
+    """How a field is read from the command line, and its line of the help."""
+    shown = {True: "yes", False: "no"}[item.default] if item.type is bool else item.default
+    text = item.metadata["help"] + (f" [{shown}]" if shown != "" else "")
+    argument = {"help": text.replace("%", "%%")}
+    if item.type is bool:
+        return {"action": argparse.BooleanOptionalAction, **argument}
+    return {"type": item.type, "metavar": {int: "N", float: "X"}.get(item.type, "TEXT"), **argument}
+
+
+def parse(config_class, presets, argv, module, description):
+    """Turn command-line arguments into a checked config and an opened run folder.
+
+    Args:
+        config_class: subclass of RunConfig.
+        presets: {name: {"help": text, field: value, ...}}.
+        argv: arguments without the program's name.
+        module: "ae", "vae" or "diffusion", for the default output folder.
+        description: the script's docstring: what it does, then examples, for --help.
+
+    Returns:
+        (config, run), or (None, None) after --list-presets. Nothing is written yet: call
+        `run.begin(config)` once the data have been read. Raises UserError.
+    """
+    given = vars(_parser(config_class, presets, module, description).parse_args(argv))
+    if given.pop("list_presets", False):
+        for name, preset in presets.items():
+            print(f"{name:16} {preset['help']}")
+        return None, None
+    preset = given.pop("preset", "")
+    if preset and preset not in presets:
+        raise UserError(f"unknown preset '{preset}'; known: {', '.join(presets)}")
+    out, resume = given.pop("out", None), given.pop("resume", False)
+    overwrite = given.pop("overwrite", False)
+    if "dataset" in given:
+        given["dataset"] = _whole_path(given["dataset"])
+    values = {key: value for key, value in presets.get(preset, {}).items() if key != "help"}
+    config = config_class(**{**values, **given})
+    name = preset or Path(config.dataset).name
+    path = out or Path("results") / module / name
+    # a summary writes nothing, so what is in the folder does not matter
+    run = Run(path, module) if config.summary else Run.choose(path, module, resume, overwrite)
+    if run.resuming:
+        config = _merge_saved(config_class, run, {**values, **given})
+        preset = preset or run.read_config().get("preset", "")
+    config.check()
+    run.preset = preset
+    return config, run
+
+
+def _whole_path(dataset):
+    """A folder of images as an absolute path, so that its run can go on from anywhere."""
+    return dataset if dataset in SETS or not Path(dataset).is_dir() else os.path.abspath(dataset)
+
+
+def _merge_saved(config_class, run, given):
+    """The saved settings of a run that goes on, with those that may change replaced."""
+    saved = load_config(config_class, run)
+    for key, value in given.items():
+        if key not in MAY_CHANGE_ON_RESUME and value != getattr(saved, key):
+            raise UserError(
+                f"{_flag(key)} cannot change on --resume: {run.path} was started with "
+                f"{getattr(saved, key)!r}; start a new run with another --out"
+            )
+    changed = {key: value for key, value in given.items() if key in MAY_CHANGE_ON_RESUME}
+    return dataclasses.replace(saved, **changed)
+
+
+def load_config(config_class, run):
+    """The config that a run folder was made with; fields it does not know keep their default."""
+    saved = run.read_config()["config"]
+    known = {item.name for item in fields(config_class)}
+    return config_class(**{key: value for key, value in saved.items() if key in known})

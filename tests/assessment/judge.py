@@ -1,0 +1,210 @@
+"""Compares what a TODO function did with what was expected. NumPy only, no Paddle.
+
+A `Check` is a value: which probes to run (see probes.py), and rules about what they return. `judge`
+turns the values into an `Outcome`. It runs in the process that holds the expected values; the
+student's code runs elsewhere and sends back plain arrays.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tests.assessment import texts
+from tests.assessment.rules import problem, reshaped, shape_text
+
+
+@dataclass(frozen=True)
+class Check:
+    """A question about one TODO, with its points.
+
+    needs: ids of checks that have to pass first. context: rules of the TODO's first check; a known
+    mistake has to explain their values, too, before its hint is given.
+    """
+
+    id: str
+    todo: str
+    points: float
+    probes: tuple
+    rules: tuple
+    needs: tuple = ()
+    hidden: bool = True
+    context: tuple = ()
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A probe that brought no values.
+
+    kind: "exception", "unfinished", "bad_answer", "missing", "syntax", "timeout", "memory",
+        "crash", "output" or "malformed". type, message, line: of the student's exception.
+    """
+
+    kind: str
+    type: str = ""
+    message: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """status: passed, failed, skipped, error, timeout, memory, crash or missing."""
+
+    status: str
+    reason: str = ""
+    hint_id: str | None = None
+    hint: str = ""
+    note: str = ""
+
+
+FAILURE_STATUS = {
+    "exception": "error",
+    "syntax": "error",
+    "unfinished": "failed",
+    "bad_answer": "failed",
+    "output": "failed",
+    "malformed": "failed",
+}
+
+
+def judge(check, values, lang="en"):
+    """The outcome of one check.
+
+    Args:
+        check: Check.
+        values: probe id -> dict of arrays, or Failure.
+        lang: "en" or "zh".
+
+    Returns:
+        Outcome with texts in that language.
+    """
+    for probe in check.probes:
+        answer = values.get(probe["id"], Failure("missing"))
+        if isinstance(answer, Failure):
+            return _failure_outcome(check, probe, answer, lang)
+    with np.errstate(all="ignore"):  # the values may be anything
+        found = [(rule, problem(rule, values[rule.probe])) for rule in check.rules]
+    problems = [p for _, p in found if p]
+    if not problems:
+        return Outcome("passed", note=_note(check, values, lang))
+    first = problems[0]
+    hint = _known_mistake(check, values) or _own_hint(problems)
+    rule = next(r for r, p in found if p is first)
+    numbers = {**first.numbers, "what": _asked(check, rule)}
+    reason = texts.reason(first.reason, lang, **_shown(numbers, check.hidden))
+    return Outcome("failed", reason, hint or None, texts.hint(hint, lang))
+
+
+def with_context(checks):
+    """The same checks of one TODO, where each but the first has the first one as its context."""
+    first = tuple(r for r in checks[0].rules if r.kind == "close" and r.mistakes)
+    return [checks[0], *(replace(c, context=first) for c in checks[1:])]
+
+
+def skipped(check, needed, lang="en"):
+    """The outcome of a check whose needed check did not pass."""
+    return Outcome("skipped", texts.reason("skipped", lang, needed=texts.title(needed, lang)))
+
+
+def _failure_outcome(check, probe, failure, lang):
+    absent = failure.kind == "bad_answer" and failure.message.startswith("the file ")
+    status = "missing" if absent else FAILURE_STATUS.get(failure.kind, failure.kind)
+    hint = texts.hint_for_failure(check.todo, failure, probe)
+    where = f" ({texts.reason('line', lang, line=failure.line)})" if failure.line else ""
+    reason = texts.reason(
+        failure.kind,
+        lang,
+        todo=check.todo,
+        type=failure.type,
+        message=texts.failure_message(failure, lang),
+        where=where,
+    )
+    return Outcome(status, reason, hint or None, texts.hint(hint, lang))
+
+
+def _known_mistake(check, values):
+    """The hint id of the one known mistake that explains every value, or "".
+
+    It has to match on every rule that knows mistakes, to differ from the right answer on two
+    independent inputs, and to explain what the first check of the TODO saw. Where two
+    different hints fit, none is given.
+    """
+    own = [(r, mistakes_of(r)) for r in check.rules if r.kind == "close" and r.mistakes]
+    seen = (r for r in check.context if isinstance(values.get(r.probe), dict))
+    context = [(r, mistakes_of(r)) for r in seen] if own else []
+    names = {name for _, mistakes in own for name in mistakes}
+    fitting = {n.split("~")[0] for n in names if _explains(n, own, context, values)}
+    return fitting.pop() if len(fitting) == 1 else ""
+
+
+def mistakes_of(rule):
+    """The mistakes of a rule as a dict of arrays."""
+    return rule.mistakes() if callable(rule.mistakes) else rule.mistakes
+
+
+def _explains(name, own, context, values):
+    """Every value is what the mistake returns, and it shows: in this check, and on two inputs."""
+    for rule, mistakes in own + context:
+        value = np.asarray(values[rule.probe].get(rule.key, np.nan))
+        claim = np.asarray(mistakes.get(name, rule.want))
+        if value.dtype.kind not in "fiub":
+            return False
+        value = reshaped(rule, value, claim)
+        if value.shape != claim.shape or not _near(rule, value, claim):
+            return False
+    here = sum(_shows(name, *pair) for pair in own)
+    return here >= 1 and here + sum(_shows(name, *pair) for pair in context) >= 2
+
+
+def _shows(name, rule, mistakes):
+    """The mistake returns something here that is clearly not the right answer."""
+    claim = np.asarray(mistakes.get(name, rule.want))
+    if claim.shape != np.shape(rule.want):
+        return True
+    return bool((np.abs(claim - rule.want) > 10 * np.asarray(rule.tol)).any())
+
+
+def _near(rule, value, claim):
+    """Within the rule's tolerance of what the mistake returns, NaN where it returns NaN."""
+    tol = rule.tol if np.shape(rule.tol) == claim.shape else np.max(rule.tol)
+    with np.errstate(all="ignore"):
+        near = np.abs(value - claim) <= tol + 1e-3 * np.abs(claim)
+    return bool((near | (np.isnan(value) & np.isnan(claim))).all())
+
+
+def _own_hint(problems):
+    """The first hint that a failing rule names itself: each stands for something observed."""
+    return next((p.hint for p in problems if p.hint), "")
+
+
+def _note(check, values, lang):
+    """What to say beside a passed check: noise that NumPy drew, in float64."""
+    drawn = [values[r.probe][r.key] for r in check.rules if r.kind == "normal"]
+    return texts.hint("numpy_noise", lang) if any(v.dtype == np.float64 for v in drawn) else ""
+
+
+def _asked(check, rule):
+    """The call that a rule is about, with shapes: "kl_div_loss([5, 3], [5, 3])"; else its key."""
+    probe = next(p for p in check.probes if p["id"] == rule.probe)
+    arrays = probe["arrays"]
+    for call in probe["params"].get("calls", ()):
+        out = call["out"]
+        if rule.key == out or rule.key.startswith((f"grad {out} ", f"after {out} ")):
+            args = [
+                shape_text(arrays[a].shape) if isinstance(a, str) else a["value"]
+                for a in call["args"]
+            ]
+            asked = f"{check.todo}({', '.join(map(str, args))})"
+            return asked if rule.key == out else f"{asked}, {rule.key.split()[0]} {_argument(rule)}"
+    return rule.key
+
+
+def _argument(rule):
+    """The argument's name in a key like "grad kl1 mu1", without the number of the call."""
+    return rule.key.split(" ", 2)[-1].split()[-1].rstrip("0123456789")
+
+
+def _shown(numbers, hidden):
+    """Hidden checks tell neither the expected number nor the student's own."""
+    if hidden and "where" in numbers:
+        return {**numbers, "want": "", "got": ""}
+    return numbers

@@ -1,0 +1,102 @@
+"""What is said of a space of codes, on spaces whose answer is known."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from common import datasets
+from common.evaluation import latent_metrics, metrics
+from common.training.config import RunConfig
+
+
+class Pixels:
+    """A judge whose features are the first three pixels of an image."""
+
+    def features(self, images):
+        return images.reshape(len(images), -1)[:, :3]
+
+    def real_outputs(self, images):
+        return images.labels, self.features(images.batch(slice(None))[0])
+
+
+@pytest.fixture(scope="module")
+def line():
+    """Real images on a line: codes in [0, 1] x {0} x {0}, with a gap in the middle."""
+    rng = np.random.default_rng(0)
+    bright = np.concatenate([rng.uniform(0, 0.2, 200), rng.uniform(0.8, 1, 200)])
+    pixels = np.zeros((400, 1, 4, 4), np.uint8)
+    pixels[:, 0, 0, 0] = np.rint(bright * 255)
+    images = datasets.ImageSet(pixels, (bright > 0.5).astype(np.int64), 1, 2)
+    return SimpleNamespace(test=images), (pixels[:, 0, 0, :3] / np.float32(255))
+
+
+def decode(z):
+    x = np.zeros((len(z), 1, 4, 4), np.float32)
+    x[:, 0, 0, :3] = z
+    return x
+
+
+def test_holes_of_a_space_with_a_gap_in_the_middle(line):
+    data, codes = line
+    found = latent_metrics.holes(decode, codes[::2], Pixels(), data, 1000, seed=0)
+    assert found["box_fid_samples"] == 200  # as many as there are codes, or half the images
+    # Moments on the line: mean 1/2 everywhere; variance 0.16 + 0.2^2 / 12 of the codes, 1/12 of
+    # the box, half of the codes' at midpoints. FID of Gaussians: (difference of the roots)^2.
+    of_codes = 0.16 + 0.04 / 12
+    expected = {"codes_fid": 0, "box_fid": (of_codes**0.5 - (1 / 12) ** 0.5) ** 2}
+    expected["midpoint_fid"] = (of_codes**0.5 - (of_codes / 2) ** 0.5) ** 2
+    for name, value in expected.items():
+        assert found[name] == pytest.approx(value, abs=4e-3), name
+    assert found["box_fid_floor"] < 2e-3
+    assert latent_metrics.holes(decode, codes[::2], Pixels(), data, 1000, seed=0) == found
+    assert latent_metrics.holes(decode, codes[::2], Pixels(), data, 1000, seed=1) != found
+
+
+def test_a_midpoint_is_never_a_code(line):
+    data, _ = line
+    seen = []
+
+    def spy(z):
+        seen.append(z)
+        return decode(z)
+
+    latent_metrics.holes(spy, np.eye(3, dtype=np.float32), Pixels(), data, 1000, seed=0)
+    assert set(np.unique(seen[1])) == {0, 0.5}
+
+
+def test_separation_of_clusters_and_of_noise():
+    rng = np.random.default_rng(0)
+    labels = np.arange(300) % 3
+    apart = np.eye(3)[labels] * 50 + rng.normal(size=(300, 3))
+    found = latent_metrics.separation(apart[:200], labels[:200], apart[200:], labels[200:])
+    assert found["knn_accuracy"] == 1 and found["silhouette"] > 0.9
+    noise = rng.normal(size=(300, 3))
+    found = latent_metrics.separation(noise[:200], labels[:200], noise[200:], labels[200:])
+    assert found["knn_accuracy"] < 0.6 and abs(found["silhouette"]) < 0.1
+    assert "silhouette" not in latent_metrics.separation(noise, labels * 0, noise, labels * 0)
+
+
+def test_sharpness_goes_with_contrast_and_blur():
+    x = datasets.load(RunConfig(dataset="digits", image_size=8)).test.batch(slice(0, 100))[0]
+    assert metrics.laplacian(x / 2) == pytest.approx(metrics.laplacian(x) / 2, rel=1e-5)
+    assert metrics.laplacian(np.full_like(x, 0.7)) == 0
+    blurred = (x + np.roll(x, 1, axis=2) + np.roll(x, 1, axis=3)) / 3
+    assert metrics.laplacian(blurred) < 0.7 * metrics.laplacian(x)
+    checks = np.indices((4, 4)).sum(axis=0)[None, None] % 2
+    assert metrics.laplacian(checks) == 4
+
+
+def test_diversity_of_half_the_spread_of_a_collapsed_and_of_an_absent_class():
+    rng = np.random.default_rng(0)
+    labels = np.arange(400) % 2
+    real = rng.normal(size=(400, 5)) + 10 * labels[:, None]
+    centre = np.where(labels[:, None], real[labels == 1].mean(0), real[labels == 0].mean(0))
+    half = centre + (real - centre) / 2
+    assert metrics.diversity(half, labels, real, labels) == pytest.approx(0.5)
+    assert metrics.diversity(real, labels, real, labels) == pytest.approx(1)
+    collapsed = np.where(labels[:, None] == 1, real[1], real)
+    assert metrics.diversity(collapsed, labels, real, labels) == pytest.approx(0.5)
+    ones = real[labels == 1]
+    assert metrics.diversity(ones, labels[labels == 1], real, labels) == pytest.approx(1)
+    assert metrics.diversity(real[:1], labels[:1], real, labels) is None

@@ -1,0 +1,490 @@
+"""grade.py as a teacher runs it: marks, resuming, jobs, languages, exit status, broken machines."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import grade as command
+from common.cli import status
+from tests.grading import call, checks, grade, pool, records, reports, sandbox, spawn
+from tests.grading.gradescope import build
+from tests.grading.gradescope import run as gradescope_run
+from tests.unit.grading.marking_helpers import HONEST, KL, QUICK, ROOT, hand_in, worker  # noqa: F401
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the worker is forked")
+WRONG = KL.replace("-0.5", "-1.0")
+
+
+@pytest.fixture
+def students(tmp_path):
+    """Three submissions: right, wrong, and one that hangs."""
+    folder = tmp_path / "subs"
+    hand_in(folder / "ada", vae=KL)
+    hand_in(folder / "bob", vae=WRONG)
+    hand_in(folder / "eve", vae="import time\ntime.sleep(60)")
+    return [folder / n for n in ("ada", "bob", "eve")]
+
+
+def run(worker, paths, out, **options):  # noqa: F811
+    """Mark kl_div_loss with the shared worker."""
+    options = {"only": ("kl_div_loss",), "limits": QUICK, **options}
+    return grade.run(paths, grade.Options(out, **options), [worker])
+
+
+def report(out, student):
+    return json.loads((out / student / "report.json").read_text())
+
+
+def table(out):
+    with open(out / "gradebook.csv", encoding="utf-8-sig", newline="") as file:
+        return {row["student"]: row for row in csv.DictReader(file)}
+
+
+def tree(out):
+    return {p.relative_to(out): p.read_bytes() for p in sorted(out.rglob("*")) if p.is_file()}
+
+
+def test_the_reference_gets_everything(worker, tmp_path):  # noqa: F811
+    outcome = run(worker, [ROOT], tmp_path / "out", only=(), gradescope=True)
+    (record,) = outcome.records
+    told = [c for t in record["todos"].values() for c in t["checks"] if c["status"] != "passed"]
+    assert record["score"] == record["max_score"] == 100, told
+    result = json.loads((tmp_path / "out" / ROOT.name / "results.json").read_text())
+    assert result["score"] == 100 == round(sum(t["max_score"] for t in result["tests"]), 6)
+    assert all(record["isolation"]["layers"].values())
+    assert set(record["versions"]) == {"python", "numpy", "paddle", "platform"}
+    assert len(record["files"]) == 3
+
+
+def unwritten(text):
+    """An assignment file as the handout has it."""
+    lines, keep = [], True
+    for line in text.splitlines():
+        if "BEGIN SOLUTION" in line:
+            name, keep = line.split()[-1], False
+            indent = line[: len(line) - len(line.lstrip())]
+            lines += [f'{indent}raise NotImplementedError("{name}: ...")'] if indent else []
+        elif "END SOLUTION" in line:
+            keep = True
+        elif keep:
+            lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def test_nothing_written_gets_nothing(worker, tmp_path):  # noqa: F811
+    files = {name[:-3]: unwritten(text) for name, text in HONEST.items()}
+    hand_in(tmp_path / "new", **files)
+    hand_in(tmp_path / "empty")
+    outcome = run(worker, [tmp_path / "new", tmp_path / "empty"], tmp_path / "out", only=())
+    assert outcome.exit_status() == 0
+    new, empty = outcome.records
+    assert (new["score"], empty["score"]) == (0, 0)
+    assert {t["status"] for t in new["todos"].values()} <= {"failed", "missing"}
+    assert {t["status"] for t in empty["todos"].values()} == {"missing"}
+    assert all("not written yet" in t["checks"][0]["reason"] for t in new["todos"].values())
+
+
+def test_marks_and_files(worker, students, tmp_path):  # noqa: F811
+    outcome = run(worker, students, tmp_path / "out")
+    assert outcome.exit_status() == 0
+    rows = table(tmp_path / "out")
+    assert list(rows) == ["ada", "bob", "eve"]
+    assert rows["ada"]["kl_div_loss"] == rows["ada"]["total"] == "15"
+    assert rows["ada"]["add_noise"] == ""
+    assert float(rows["bob"]["total"]) < 15
+    assert report(tmp_path / "out", "eve")["todos"]["kl_div_loss"]["status"] == "timeout"
+    assert {p.name for p in (tmp_path / "out" / "ada").iterdir()} == {
+        "report.json",
+        "report.md",
+        "junit.xml",
+    }
+
+
+def test_contract_of_the_record(worker, students, tmp_path):  # noqa: F811
+    run(worker, students[:1], tmp_path / "out")
+    record = report(tmp_path / "out", "ada")
+    keys = {"student", "score", "max_score", "todos", "isolation", "versions", "seed", "files"}
+    assert keys <= set(record)
+    assert set(record["todos"]) == {"kl_div_loss"} and record["max_score"] == 15
+    for check in record["todos"]["kl_div_loss"]["checks"]:
+        assert {"id", "status", "reason", "hint"} <= set(check)
+
+
+def test_two_runs_are_equal(worker, students, tmp_path):  # noqa: F811
+    run(worker, students, tmp_path / "a")
+    run(worker, reversed(students), tmp_path / "b")
+    assert tree(tmp_path / "a") == tree(tmp_path / "b")
+
+
+def test_jobs_do_not_change_marks(worker, students, tmp_path):  # noqa: F811
+    run(worker, students, tmp_path / "one", only=("kl_div_loss", "reparameterize"))
+    with pool.Worker(QUICK) as second:
+        options = {"only": ("kl_div_loss", "reparameterize"), "limits": QUICK}
+        grade.run(students, grade.Options(tmp_path / "two", **options), [worker, second])
+    assert tree(tmp_path / "one") == tree(tmp_path / "two")
+
+
+def test_seed_changes_inputs_not_marks(worker, students, tmp_path):  # noqa: F811
+    first = run(worker, students[:2], tmp_path / "a", seed=1).records
+    second = run(worker, students[:2], tmp_path / "b", seed=2).records
+    assert [r["score"] for r in first] == [r["score"] for r in second]
+    assert (first[0]["seed"], second[0]["seed"]) == (1, 2)
+
+
+# --- a second run ---------------------------------------------------------------------------------
+
+
+def test_unchanged_submissions_are_kept(worker, students, tmp_path):  # noqa: F811
+    out = tmp_path / "out"
+    run(worker, students, out)
+    before = tree(out)
+    assert (again := run(worker, students, out)).marked == 0 and again.kept == 3
+    assert tree(out) == before
+    assert run(worker, students, out, force=True).marked == 3
+    run(worker, students, out, force=True, only=("kl_div_loss",))
+    assert tree(out) == before  # the marks of the others are not lost
+    hand_in(students[1], vae=KL)
+    changed = run(worker, students, out)
+    assert (changed.marked, changed.kept) == (1, 2)
+    assert table(out)["bob"]["total"] == "15"
+    assert run(worker, students, out, seed=5).marked == 3
+    assert run(worker, students, out, seed=5, lang="zh").marked == 3
+
+
+def test_kept_without_a_worker(worker, students, tmp_path):  # noqa: F811
+    """Nothing to mark, nothing to start: a second look costs no import of Paddle."""
+    run(worker, students, tmp_path / "out")
+    idle = pool.Worker()
+    grade.run(students, grade.Options(tmp_path / "out", only=("kl_div_loss",)), [idle])
+    assert idle._process is None
+
+
+def test_more_todos_later(worker, students, tmp_path):  # noqa: F811
+    out = tmp_path / "out"
+    run(worker, students[:1], out)
+    outcome = run(worker, students[:1], out, only=("region_weighted_loss",))
+    (record,) = outcome.records
+    assert list(record["todos"]) == ["kl_div_loss", "region_weighted_loss"]
+    assert record["todos"]["kl_div_loss"]["score"] == 15
+
+
+def test_reports_that_are_gone_come_back(worker, students, tmp_path):  # noqa: F811
+    out = tmp_path / "out"
+    run(worker, students[:1], out)
+    (out / "ada" / "report.md").unlink()
+    assert run(worker, students[:1], out, gradescope=True).kept == 1
+    assert (out / "ada" / "report.md").exists() and (out / "ada" / "results.json").exists()
+
+
+def test_earlier_students_stay_in_the_gradebook(worker, students, tmp_path):  # noqa: F811
+    run(worker, students[:1], tmp_path / "out")
+    run(worker, students[1:2], tmp_path / "out")
+    assert list(table(tmp_path / "out")) == ["ada", "bob"]
+
+
+def test_a_worker_that_cannot_start(students, tmp_path, monkeypatch):
+    """The grader's own fault, said once a student; nothing is left behind."""
+    monkeypatch.setattr(pool.sys, "executable", str(tmp_path / "no-python"))
+    monkeypatch.setattr(pool.tempfile, "tempdir", str(tmp_path))
+    outcome = grade.run(students[:1], grade.Options(tmp_path / "out", only=("kl_div_loss",)))
+    assert outcome.exit_status() == 1
+    assert "no-python" in outcome.broken[0][1]
+    assert not list(tmp_path.glob("grade-*"))
+
+
+# --- when something breaks ------------------------------------------------------------------------
+
+
+def test_the_graders_own_fault(worker, students, tmp_path, monkeypatch):  # noqa: F811
+    out = tmp_path / "out"
+    run(worker, students[:1], out)
+    real = worker.call
+
+    def broken(file, source, probe, *args, **options):
+        if source == WRONG:
+            raise call.WorkerError("no more processes")
+        return real(file, source, probe, *args, **options)
+
+    monkeypatch.setattr(worker, "call", broken)
+    outcome = run(worker, students, out)
+    assert outcome.exit_status() == 1
+    assert outcome.broken == [("bob", "no more processes")]
+    assert any("bob" in line for line in grade.warnings(outcome))
+    assert table(out)["bob"]["status"] == "not finished"
+    assert table(out)["bob"]["total"] == "0"
+    assert table(out)["eve"]["status"] == table(out)["ada"]["status"] == "marked"
+
+
+def test_a_failure_does_not_smash_older_marks(worker, students, tmp_path, monkeypatch):  # noqa: F811
+    out = tmp_path / "out"
+    run(worker, students[:1], out)
+    before = tree(out)
+
+    def broken(*_args, **_options):
+        raise call.WorkerError("no more processes")
+
+    monkeypatch.setattr(worker, "call", broken)
+    assert run(worker, students[:1], out, force=True).exit_status() == 1
+    assert tree(out) == before
+
+
+def test_full_disk(worker, students, tmp_path, monkeypatch):  # noqa: F811
+    real = records.save
+
+    def save(folder, record):
+        if folder.name == "bob":
+            raise OSError(28, "No space left on device")
+        real(folder, record)
+
+    monkeypatch.setattr(records, "save", save)
+    outcome = run(worker, students[:2], tmp_path / "out")
+    assert outcome.exit_status() == 1
+    assert list(table(tmp_path / "out")) == ["ada"]
+
+
+def test_hostile_values_cannot_break_the_judge(worker, tmp_path):  # noqa: F811
+    shapes = ("[0]", "[0, 3]", "[1] * 8", "[2, 0, 5]", "[5, 3]")
+    for number, shape in enumerate(shapes):
+        source = f"import paddle\ndef kl_div_loss(m, v): return paddle.zeros({shape})"
+        hand_in(tmp_path / "subs" / str(number), vae=source)
+    outcome = run(worker, sorted((tmp_path / "subs").iterdir()), tmp_path / "out")
+    assert outcome.exit_status() == 0
+    assert {r["todos"]["kl_div_loss"]["status"] for r in outcome.records} == {"failed"}
+
+
+def test_missing_libraries_are_reported(students, tmp_path, monkeypatch):
+    """Without landlockpy and pyseccomp marks are the same, and the report says what is missing."""
+    hidden = "import sys; sys.modules['landlockpy'] = sys.modules['pyseccomp'] = None; "
+    monkeypatch.setattr(pool, "BOOT", hidden + pool.BOOT)
+    left = "\nimport os, time\nif os.fork() == 0:\n    os.setsid(); os.fork(); time.sleep(60)"
+    hand_in(students[1], vae=KL + left)
+    with pool.Worker(QUICK) as bare:
+        outcome = run(bare, students[:2], tmp_path / "out")
+        children = Path(f"/proc/{bare._process.pid}/task/{bare._process.pid}/children")
+        assert children.read_text() == "", "processes that were left behind are ended"
+    ada, _ = outcome.records
+    assert ada["score"] == 15
+    assert not ada["isolation"]["layers"]["no network"]
+    assert ada["isolation"]["layers"]["memory and time limits"]
+    assert any("no network" in line for line in grade.warnings(outcome))
+    assert "no network" in (tmp_path / "out" / "ada" / "report.md").read_text()
+
+
+def test_a_fresh_interpreter_for_every_call(students, tmp_path):
+    """What is used where processes cannot be forked; slower, same marks."""
+    hand_in(students[1], vae="import os; os.write(1, b'x'); os.kill(os.getpid(), 11)")
+    spawner = spawn.Spawner(QUICK)
+    outcome = run(spawner, students[:2], tmp_path / "out")
+    assert outcome.exit_status() == 0
+    ada, bob = outcome.records
+    assert (ada["score"], bob["score"]) == (15, 0)
+    assert bob["todos"]["kl_div_loss"]["status"] == "crash"
+    assert ada["isolation"]["layers"]["no network"]
+    assert spawn.can_fork() == (sys.platform == "linux")
+
+
+# --- the command ----------------------------------------------------------------------------------
+
+
+def main(*argv):
+    return status(command.main, [str(a) for a in argv])
+
+
+def test_usage_errors(tmp_path, capsys, students):
+    assert main(tmp_path / "nobody", "--out", tmp_path / "out") == 2
+    assert main(students[0], "--out", tmp_path / "out", "--only", "kl") == 2
+    assert main(students[0], "--out", tmp_path / "out", "--jobs", 0) == 2
+    (tmp_path / "file").write_text("")
+    assert main(students[0], "--out", tmp_path / "file") == 2
+    assert main(students[0], "--out", tmp_path / "file" / "below") == 2
+    assert main(students[0]) == 2  # no --out
+    errors = capsys.readouterr().err
+    assert len(errors.splitlines()) == 6 and "Traceback" not in errors
+
+
+def test_fail_under(students, tmp_path, capsys):
+    out = ["--out", tmp_path / "out", "--only", "kl_div_loss"]
+    assert main(students[0], *out, "--fail-under", 100) == 0
+    assert main(students[0], students[1], *out, "--fail-under", 60) == 3
+    assert "1 marked, 1 unchanged" in capsys.readouterr().out
+
+
+def test_as_a_command(students, tmp_path):
+    """From another folder, without a terminal, in Chinese; the parent never imports Paddle."""
+    code = (
+        "import re, sys; sys.path.insert(0, sys.argv.pop(1)); import grade;"
+        "s = grade.main(sys.argv[1:]);"
+        "peak = re.search(r'VmHWM:\\s+(\\d+) kB', open('/proc/self/status').read())[1];"
+        "print('PADDLE' if 'paddle' in sys.modules else 'clean', int(peak) // 1024); sys.exit(s)"
+    )
+    arguments = [ROOT, "--out", tmp_path / "out", "--jobs", "2", "--lang", "zh", "--gradescope"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(ROOT), *map(str, [students[1], *arguments])],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    state, megabytes = done.stdout.split()[-2:]
+    assert state == "clean"
+    assert int(megabytes) <= 200
+    assert table(tmp_path / "out")[ROOT.name]["total"] == "100"
+    assert "提示" in (tmp_path / "out" / "bob" / "report.md").read_text()
+
+
+def _hanging(tmp_path):
+    """grade.py at work on a submission that hangs, and the numbers of its worker's processes."""
+    hand_in(tmp_path / "eve", vae="while True: pass")
+    program = [sys.executable, str(ROOT / "grade.py"), str(tmp_path / "eve"), "--out"]
+    process = subprocess.Popen(
+        [*program, str(tmp_path / "out")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    for _ in range(600):
+        found = _descendants(process.pid)
+        if len(found) >= 2:  # the worker and its child
+            return process, found
+        time.sleep(0.1)
+    raise AssertionError("it did not start")
+
+
+def _descendants(pid):
+    """Numbers of the processes below one, also of those that its threads have started."""
+    try:
+        lists = [t / "children" for t in Path(f"/proc/{pid}/task").iterdir()]
+        numbers = [int(n) for path in lists for n in path.read_text().split()]
+    except OSError:
+        return []
+    return numbers + [d for n in numbers for d in _descendants(n)]
+
+
+def _gone(numbers):
+    for _ in range(100):
+        if not any(Path(f"/proc/{n}").exists() for n in numbers):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_stopping_the_grader_stops_everything(tmp_path, how, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    process, found = _hanging(tmp_path)
+    process.send_signal(how)
+    _, errors = process.communicate(timeout=30)
+    assert _gone(found)
+    assert not list(tmp_path.glob("grade-*"))
+    assert "Traceback" not in errors
+    if how == signal.SIGINT:
+        assert process.returncode == 130 and "goes on from here" in errors
+        assert table(tmp_path / "out")["eve"]["status"] == "not finished"
+
+
+def _as_nobody(arguments):
+    """A command line that runs grade.py as an ordinary user, or a reason why it cannot."""
+    program = [sys.executable, str(ROOT / "grade.py"), *arguments]
+    if os.geteuid() != 0:
+        return program
+    if not shutil.which("setpriv"):
+        pytest.skip("root, and no setpriv to become somebody else")
+    drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all"]
+    base = str(Path(sys.base_prefix).resolve())
+    works = [sys.executable, "-c", f"import os, numpy; os.listdir({base!r})"]
+    if subprocess.run([*drop, *works], capture_output=True).returncode == 0:
+        return [*drop, *program]
+    # The interpreter lies in root's home: show it, and nothing else of it, in a mount namespace.
+    home = f"/{Path(base).parts[1]}"
+    script = (
+        "set -e; t=$(mktemp -d); mount --bind $1 $t; mount -t tmpfs -o mode=755 none $2; "
+        'mkdir -p $1; mount --bind $t $1; shift 2; exec "$@"'
+    )
+    inside = ["unshare", "-m", "sh", "-c", script, "sh", base, home, *drop]
+    if subprocess.run([*inside, *works], capture_output=True).returncode != 0:
+        pytest.skip("root, and the interpreter cannot be shown to an ordinary user here")
+    return [*inside, *program]
+
+
+def test_as_an_ordinary_user(tmp_path):
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.owner() == "root" and folder != Path("/tmp") and folder != Path("/"):
+            folder.chmod(0o755)
+    fork = "import os\ntry: os.fork()\nexcept OSError: pass\nelse: os._exit(0)\n" + KL
+    hand_in(tmp_path / "ada", vae=fork)
+    hand_in(tmp_path / "eve", vae=f"open({str(ROOT / 'vae' / 'assignment.py')!r})\n" + KL)
+    (hand_in(tmp_path / "locked", vae=KL) / "vae.py").chmod(0)
+    out = tmp_path / "out"
+    out.mkdir()
+    out.chmod(0o777)
+    arguments = [*(str(tmp_path / n) for n in ("ada", "eve", "locked")), "--out", str(out)]
+    command_line = _as_nobody([*arguments, "--only", "kl_div_loss"])
+    done = subprocess.run(command_line, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    ada, eve, locked = (report(out, n) for n in ("ada", "eve", "locked"))
+    assert locked["todos"]["kl_div_loss"]["status"] == "error"
+    assert "cannot be read" in locked["todos"]["kl_div_loss"]["checks"][0]["reason"]
+    assert ada["isolation"]["user"] == "ordinary user"
+    assert all(ada["isolation"]["layers"].values()), ada["isolation"]
+    assert ada["score"] == 15
+    assert eve["todos"]["kl_div_loss"]["status"] == "error"
+    assert "PermissionError" in eve["todos"]["kl_div_loss"]["checks"][0]["reason"]
+
+
+# --- Gradescope -----------------------------------------------------------------------------------
+
+
+def gradescope(base, **files):
+    """Build the zip, unpack it as Gradescope does, run it on the files. Its results."""
+    assert build.main(["--out", str(base / "g.zip"), "--seed", "7"]) == 0
+    with zipfile.ZipFile(base / "g.zip") as archive:
+        archive.extractall(base / "source")
+        modes = {i.filename: i.external_attr >> 16 for i in archive.infolist()}
+    assert modes["run_autograder"] & modes["setup.sh"] & 0o111 == 0o111
+    hand_in(base / "submission", **files)
+    (base / "submission_metadata.json").write_text('{"users": [{"id": 12}, {"id": 5}]}')
+    program = [sys.executable, "-m", "tests.grading.gradescope.run", str(base)]
+    done = subprocess.run(program, cwd=base / "source", capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads((base / "results" / "results.json").read_text())
+
+
+def test_gradescope(tmp_path):
+    result = gradescope(tmp_path, vae=HONEST["vae.py"])
+    assert result["score"] == 40
+    assert sum(t["max_score"] for t in result["tests"]) == pytest.approx(100)
+    assert {t["status"] for t in result["tests"]} == {"passed", "failed"}
+    names = zipfile.ZipFile(tmp_path / "g.zip").namelist()
+    assert not [n for n in names if "assignment" in n or "test_" in n or "pycache" in n]
+    first = (tmp_path / "g.zip").read_bytes()
+    build.build(tmp_path / "again.zip", 7)
+    assert (tmp_path / "again.zip").read_bytes() == first
+
+
+def test_gradescope_always_leaves_a_result(tmp_path, monkeypatch):
+    def broken(*_):
+        raise RuntimeError
+
+    monkeypatch.setattr(gradescope_run.grade, "run", broken)
+    hand_in(tmp_path / "submission", vae=KL)
+    with pytest.raises(RuntimeError):
+        gradescope_run.main(tmp_path)
+    result = json.loads((tmp_path / "results" / "results.json").read_text())
+    assert result["score"] == 0 and "did not finish" in result["output"]
+    assert gradescope_run.student(tmp_path) == "submission"
+
+
+def test_points_of_the_contract():
+    points = {t.name: t.points for t in checks.TODOS}
+    assert list(points.values()) == [20, 15, 15, 10, 15, 15, 10]
+    assert reports.number(100.0) == "100"
+    assert sandbox.SYSCALLS.exists()

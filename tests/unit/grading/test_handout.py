@@ -1,0 +1,374 @@
+"""The student's copy: nothing leaks, every TODO raises, all the rest is there, faults are named."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import common  # noqa: F401 - before Paddle
+import handout
+from common.cli import status
+from tests.grading.checks import TODOS
+from tests.grading.wrong_answers.wrong import WRONG
+
+ROOT = Path(__file__).resolve().parents[3]
+TEXT = {".py", ".md", ".txt", ".toml", ".ipynb", ".html", ".yml", ".yaml", ".json", ""}
+
+# The formulas of the TODOs and how else they are written, in code, comments and docs.
+SECRETS = {
+    "reparameterize": [
+        r"exp\((0\.5\*logvar|logvar/2|logvar\*0\.5|\.5\*logvar)\)",
+        r"sqrt\((\w+\.)?exp\(logvar",
+        r"mu\+(std|sigma)\*eps",
+    ],
+    "kl_div_loss": [r"1\+logvar-mu", r"mu(\*\*2|\^2|\.square\(\))\+[\w.]*exp\(logvar\)-"],
+    "region_weighted_loss": [r"white_region_loss_coef\*", r"[(,]x>white_threshold"],
+    "add_noise": [
+        r"sqrt\([\w.]*alpha_bar\w*(\[t\])?\)\*x_?0",
+        r"sqrt\(1-[\w.]*alpha_bar\w*(\[t\])?\)\*(eps|noise)",
+        r"ax_?0\+seps",
+    ],
+    "remove_noise": [r"beta\w*(\[t\])?/[\w.]*sqrt\(1-[\w.]*alpha_bar", r"sqrt\([\w.]*sigma_square"],
+    "loss": [r"\(eps-[\w.]*predict_noise", r"mse_loss\([\w.]*predict_noise"],
+}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """(folder, blocks that were removed, paths left out)."""
+    out = tmp_path_factory.mktemp("handout") / "tree"
+    return out, *handout.write(out)
+
+
+@pytest.fixture(scope="module")
+def solved(built, tmp_path_factory):
+    """A handout into which the solutions were put back."""
+    out = tmp_path_factory.mktemp("solved") / "tree"
+    shutil.copytree(built[0], out)
+    for file in handout.TODOS:
+        shutil.copy(ROOT / file, out / file)
+    return out
+
+
+def run(folder, *arguments, **variables):
+    """A command in the folder, as a student would run it."""
+    environment = {**os.environ, "GENMODELS_LANG": "en", "NO_COLOR": "1", **variables}
+    environment.pop("PYTHONPATH", None)
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+
+
+def pytest_todo(folder, *arguments, **variables):
+    return run(folder, "-m", "pytest", "tests/todo", "-q", *arguments, **variables)
+
+
+def texts_of(folder):
+    for path in sorted(folder.rglob("*")):
+        if (
+            path.is_file()
+            and path.suffix in TEXT
+            and not {"__pycache__", ".pytest_cache"} & {*path.parts}
+        ):
+            yield path.relative_to(folder).as_posix(), path.read_text("utf-8", errors="replace")
+
+
+# --- what is in it --------------------------------------------------------------------------------
+
+
+def test_todos_are_those_of_the_grader():
+    assert [(t.name, t.file) for t in TODOS] == [
+        (name, file) for file, names in handout.TODOS.items() for name in names
+    ]
+
+
+def test_every_todo_is_removed(built):
+    _, removed, _ = built
+    assert {b.todo for b in removed} == {t.name for t in TODOS}
+
+
+def test_nothing_of_the_teachers(built):
+    folder, _, left_out = built
+    assert {"grade.py", "handout.py", "tests/grading/reference.py"} <= set(left_out)
+    assert not (folder / "grade.py").exists() and not (folder / "handout.py").exists()
+    assert {p.name for p in (folder / "tests").iterdir() if p.is_dir()} <= {"todo", "__pycache__"}
+    assert (folder / "tests/assessment/golden/vae.npz").is_file()
+    assert (folder / "Makefile").is_file() and (folder / "requirements.txt").is_file()
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_readmes_lead_nowhere_else(built, name):
+    """The teacher's section is gone, and what is left links to nothing that was left out."""
+    text = (built[0] / name).read_text("utf-8")
+    assert "TEACHER" not in text and "grade.py" not in text and "handout" not in text
+    for target in re.findall(r"\]\(([^)#\s]+)|src=\"([^\"]+)\"", text):
+        assert (built[0] / "".join(target)).exists(), target
+
+
+def test_notebook_goes_along(built):
+    """It calls the functions of the TODOs; test_tutorial.py runs it in a finished handout."""
+    copied = (built[0] / "tutorial.ipynb").read_text("utf-8")
+    assert copied == (ROOT / "tutorial.ipynb").read_text("utf-8")
+
+
+def test_no_line_of_a_solution(built):
+    folder, removed, _ = built
+    assert handout.leaks(folder, removed) is None
+    (folder / "docs").mkdir(exist_ok=True)
+    planted = folder / "docs" / "planted.ipynb"
+    planted.write_text('{"source": ["    return mu + paddle.exp(0.5 * logvar) * eps\\n"]}')
+    found = handout.leaks(folder, removed)
+    planted.unlink()
+    assert found == ("docs/planted.ipynb", "reparameterize")
+
+
+@pytest.mark.parametrize("todo", SECRETS)
+def test_no_formula_of_a_solution(built, todo):
+    """No known way to write the formula, in any text file of the handout."""
+    found = []
+    for name, text in texts_of(built[0]):
+        for number, line in enumerate(text.splitlines(), 1):
+            plain = re.sub(r"\s|`|paddle\.|np\.|math\.|F\.", "", line)
+            if any(re.search(secret, plain) for secret in SECRETS[todo]):
+                found.append(f"{name}:{number}: {line.strip()}")
+    assert not found, "\n".join(found)
+
+
+def test_secrets_are_recognised():
+    """The patterns above find the assignments' own solutions."""
+    for todo, patterns in SECRETS.items():
+        file = next(t.file for t in TODOS if t.name == todo)
+        lines = [
+            re.sub(r"\s|`|paddle\.|np\.|math\.|F\.", "", line)
+            for line in (ROOT / file).read_text("utf-8").splitlines()
+        ]
+        hits = [p for p in patterns if any(re.search(p, line) for line in lines)]
+        assert hits or todo in ("region_weighted_loss", "remove_noise"), todo
+
+
+def test_grep_lists_all_the_work_and_nothing_else(built):
+    """`grep -rn TODO ae vae diffusion`."""
+    found = []
+    for part in ("ae", "vae", "diffusion"):
+        for name, text in texts_of(built[0] / part):
+            lines = [line for line in text.splitlines() if "TODO" in line]
+            found += [(f"{part}/{name}", line) for line in lines]
+    pattern = r" +# TODO (\w+): write this, then run  pytest tests/todo -k \1"
+    matches = [(name, re.fullmatch(pattern, line)) for name, line in found]
+    assert all(match for _, match in matches), found
+    listed = {(match[1], name) for name, match in matches}
+    assert listed == {(t.name, t.file) for t in TODOS}
+
+
+def test_every_todo_raises_with_its_sentence(built):
+    """NotImplementedError("<todo>: ... pytest tests/todo -k <todo>")."""
+    code = """
+import common, paddle
+from ae.assignment import AutoEncoder
+from vae.assignment import kl_div_loss, region_weighted_loss, reparameterize
+from diffusion.assignment import DDPM
+x = paddle.ones([2, 3]); image = paddle.ones([2, 3, 4, 4]); t = paddle.to_tensor([0, 1])
+ddpm = DDPM(lambda x, t: x, paddle.full([3], 0.1))
+calls = dict(AutoEncoder=lambda: AutoEncoder(), reparameterize=lambda: reparameterize(x, x),
+    kl_div_loss=lambda: kl_div_loss(x, x), loss=lambda: ddpm.loss(image, t, image),
+    region_weighted_loss=lambda: region_weighted_loss(image, image),
+    add_noise=lambda: ddpm.add_noise(image, t, image),
+    remove_noise=lambda: ddpm.remove_noise(image, t, image))
+for name, call in calls.items():
+    try:
+        call()
+    except NotImplementedError as error:
+        assert str(error).startswith(name + ": "), error
+        assert str(error).endswith("pytest tests/todo -k " + name), error
+        print(name)
+"""
+    result = run(built[0], "-c", code)
+    assert result.stdout.split() == [
+        "AutoEncoder",
+        "reparameterize",
+        "kl_div_loss",
+        "loss",
+        "region_weighted_loss",
+        "add_noise",
+        "remove_noise",
+    ], result.stderr
+
+
+def test_run_script_ends_with_one_sentence(built, tmp_path):
+    result = run(built[0], "vae/run.py", "--dataset", "digits", "--epochs", "1", "--out", tmp_path)
+    assert result.returncode == 1
+    (line,) = [la for la in result.stderr.splitlines() if "reparameterize" in la]
+    assert line.endswith("pytest tests/todo -k reparameterize")
+    assert "Traceback" not in result.stderr
+
+
+# --- the checks in it -----------------------------------------------------------------------------
+
+
+def test_checks_fail_because_nothing_is_written(built):
+    result = pytest_todo(built[0])
+    assert "7 failed" in result.stdout and "Traceback" not in result.stdout
+    for todo in TODOS:
+        assert f"{todo.name} is not written yet. Write it in {todo.file}" in result.stdout
+    result = pytest_todo(built[0], "-k", "loss", GENMODELS_LANG="zh")
+    assert "1 failed" in result.stdout and "loss 尚未完成" in result.stdout
+
+
+def test_checks_pass_on_a_finished_handout(solved):
+    started = time.monotonic()
+    result = pytest_todo(solved)
+    assert "7 passed" in result.stdout, result.stdout
+    assert time.monotonic() - started < 20
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", ["expected ", "got ", "Likely mistake: The sum runs over the batch too", "Next: "]),
+        ("zh", ["应为 ", "得到 ", "可能的错误：连批次维也求和了", "下一步："]),
+    ],
+)
+def test_message_at_the_desk(solved, lang, words):
+    """Expected, got, the likely mistake once, one next step; short; no traceback."""
+    path = solved / "vae/assignment.py"
+    right = path.read_text("utf-8")
+    path.write_text(right.replace("kl.sum(axis=1).mean()", "kl.sum()"), "utf-8")
+    result = pytest_todo(solved, "-k", "kl_div_loss", GENMODELS_LANG=lang)
+    path.write_text(right, "utf-8")
+    message = result.stdout.partition("test_todo[kl_div_loss] ___")[2].partition("=====")[0]
+    for word in words:
+        assert message.count(word) >= 1, result.stdout
+    assert message.count(words[2]) == 1 and message.count(words[3]) == 1
+    assert len(message.strip().splitlines()) <= 9
+    assert "Traceback" not in result.stdout and "test_vae.py:" not in message
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("def kl_div_loss(mu, logvar)\n    return 1\n", ["cannot read the file", "line 1"]),
+        ("import torch\n", ["ModuleNotFoundError", "line 1"]),
+        ("x = 1\n", ["does not define kl_div_loss"]),
+        (WRONG["kl_div_loss", "no exp"][1].replace("logvar -", "logvarr -"), ["NameError"]),
+    ],
+)
+def test_files_that_do_not_run(solved, text, words):
+    path = solved / "vae/assignment.py"
+    right = path.read_text("utf-8")
+    path.write_text(text, "utf-8")
+    result = pytest_todo(solved, "-k", "kl_div_loss")
+    path.write_text(right, "utf-8")
+    assert "1 failed" in result.stdout and "Traceback" not in result.stdout
+    for word in words:
+        assert word in result.stdout, result.stdout
+
+
+# --- faults ---------------------------------------------------------------------------------------
+
+_GOOD = (ROOT / "vae/assignment.py").read_text(encoding="utf-8")
+_BEGIN, _END = "    # BEGIN SOLUTION kl_div_loss\n", "    # END SOLUTION\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda s: s.replace(_BEGIN, _BEGIN + _BEGIN), "BEGIN inside the block"),
+        (
+            lambda s: s.replace(_BEGIN, _BEGIN + _BEGIN.replace("kl_div", "region_weighted")),
+            "BEGIN inside",
+        ),
+        (lambda s: s.rpartition(_END)[0], "BEGIN without END"),
+        (lambda s: s + _END, "END without BEGIN"),
+        (lambda s: s.replace("SOLUTION kl_div_loss", "SOLUTION kl_loss"), "unknown TODO 'kl_loss'"),
+        (
+            lambda s: s.replace("SOLUTION kl_div_loss", "SOLUTION add_noise"),
+            "unknown TODO 'add_noise'",
+        ),
+        (lambda s: s.replace("SOLUTION kl_div_loss", "SOLUTION reparameterize"), "kl_div_loss"),
+        (
+            lambda s: s.replace("# BEGIN SOLUTION kl_div_loss", "# begin solution kl_div_loss"),
+            "marker",
+        ),
+        (lambda s: s.replace("# BEGIN SOLUTION kl_div_loss", "# BEGIN SOLUTION"), "marker"),
+        (
+            lambda s: s.replace("# BEGIN SOLUTION kl_div_loss", "#BEGIN SOLUTION kl_div_loss"),
+            "marker",
+        ),
+        (lambda s: s.replace(_BEGIN, _BEGIN + _END + _BEGIN), "nothing stands between"),
+        (lambda s: s.replace(_END, _END[:-1] + " loss\n", 1), "END of 'loss'"),
+    ],
+)
+def test_marker_faults(change, words):
+    """A sentence with file:line."""
+    text = change(_GOOD)
+    assert text != _GOOD
+    with pytest.raises(handout.UserError, match=r"vae/assignment\.py:\d+: ") as error:
+        handout.stripped(text, "vae/assignment.py")
+    assert words in str(error.value)
+
+
+def test_indentation_and_the_rest_stay():
+    """Only the marked lines change; a helper at the margin goes without a trace."""
+    new = handout.stripped(_GOOD, "vae/assignment.py")
+    kept = re.sub(r" *# TODO .*\n *raise NotImplementedError\([^)]*\)\n", "", new)
+    assert kept == re.sub(r" *# BEGIN SOL[\s\S]*?# END SOLUTION\n", "", _GOOD)
+    diffusion = (ROOT / "diffusion/assignment.py").read_text("utf-8")
+    new = handout.stripped(diffusion, "diffusion/assignment.py")
+    assert "_at" not in new.replace("sigma_at", "") and new.endswith(")\n")
+    assert new.count("raise NotImplementedError") == 3
+
+
+def test_passages_for_teachers():
+    text = "one\n<!-- BEGIN TEACHER -->\ntwo\n<!-- END TEACHER -->\nthree\n"
+    assert handout.without_teacher(text, "README.md") == "one\nthree\n"
+    for bad in ("# BEGIN TEACHER\n", "# END TEACHER\n", "# BEGIN TEACHER\n# BEGIN TEACHER\n"):
+        with pytest.raises(handout.UserError, match=r"README\.md:\d: "):
+            handout.without_teacher(bad, "README.md")
+
+
+def test_a_full_folder_is_refused(tmp_path, capsys):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "mine.txt").write_text("keep")
+    assert status(handout.main, ["--out", str(out)]) == 2
+    assert "is not empty" in capsys.readouterr().err
+    assert status(handout.main, ["--out", str(ROOT)]) == 2
+    assert status(handout.main, ["--out", str(ROOT.parent)]) == 2
+    assert status(handout.main, ["--out", str(out / "mine.txt")]) == 2
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+    assert status(handout.main, ["--out", str(out), "--overwrite"]) == 0
+    listed = capsys.readouterr().out
+    assert "reparameterize (3 lines)" in listed and "tests/grading/" in listed
+    assert not (out / "mine.txt").exists()
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_failed_build_leaves_the_old_one(tmp_path, monkeypatch, capsys):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "old.txt").write_text("old")
+    monkeypatch.setattr(handout, "leaks", lambda *_: ("docs/page.md", "kl_div_loss"))
+    assert status(handout.main, ["--out", str(out), "--overwrite"]) == 1
+    assert "docs/page.md" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.rglob("*")] == ["out", "old.txt"]
+
+
+def test_without_git(built, tmp_path):
+    """A plain export gives the same tree as a clone."""
+    export = tmp_path / "export"
+    for name in handout.tracked(ROOT):
+        (export / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, export / name)
+    (export / ".venv").mkdir()
+    (export / ".venv/x.py").write_text("x")
+    (export / "results").mkdir()
+    (export / "results/x.csv").write_text("x")
+    result = run(export, "handout.py", "--out", "dist/handout")
+    assert result.returncode == 0, result.stderr
+    names = {n for n, _ in texts_of(built[0])} - {"docs/planted.ipynb"}
+    assert {n for n, _ in texts_of(export / "dist/handout")} == names
+    assert "paddle" not in run(export, "-X", "importtime", "handout.py", "--help").stderr

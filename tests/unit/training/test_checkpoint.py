@@ -1,0 +1,141 @@
+"""Checkpoints and weights: the same bits back, damage noticed, no foreign code run."""
+
+import pickle
+
+import numpy as np
+import paddle
+import pytest
+from paddle import nn
+
+from common.errors import UserError
+from common.training import checkpoint
+
+
+def net():
+    return nn.Sequential(nn.Conv2D(1, 4, 3), nn.BatchNorm2D(4), nn.Flatten(), nn.Linear(144, 3))
+
+
+def trained(steps=3):
+    paddle.seed(1)
+    model = net()
+    optimizer = paddle.optimizer.Adam(0.01, parameters=model.parameters())
+    for _ in range(steps):
+        train_step(model, optimizer)
+    return model, optimizer
+
+
+def train_step(model, optimizer):
+    paddle.seed(7)
+    model(paddle.randn([5, 1, 8, 8])).square().mean().backward()
+    optimizer.step()
+    optimizer.clear_grad()
+
+
+def bits(model):
+    return {name: value.tobytes() for name, value in checkpoint.model_arrays(model).items()}
+
+
+def test_round_trip_of_model_and_optimizer_continues_to_the_same_bits(tmp_path):
+    model, optimizer = trained()
+    arrays = {
+        **checkpoint.with_prefix("model", checkpoint.model_arrays(model)),
+        **checkpoint.with_prefix("optimizer", checkpoint.optimizer_arrays(optimizer, model)),
+    }
+    checkpoint.save(tmp_path / "c.npz", arrays, {"step": 3, "loss": 0.1 + 0.2})
+    read, meta = checkpoint.load(tmp_path / "c.npz")
+    assert meta == {"step": 3, "loss": 0.1 + 0.2}
+    # another process counts its parameters differently: so does this second model here
+    other = net()
+    second = paddle.optimizer.Adam(0.01, parameters=other.parameters())
+    checkpoint.set_model(other, checkpoint.below_prefix("model", read), "c.npz")
+    checkpoint.set_optimizer(second, other, checkpoint.below_prefix("optimizer", read))
+    for _ in range(2):
+        train_step(model, optimizer)
+        train_step(other, second)
+    assert bits(model) == bits(other)
+
+
+def test_without_the_optimizer_the_bits_differ():
+    """The test above can fail: Adam's moments matter."""
+    model, optimizer = trained()
+    other = net()
+    checkpoint.set_model(other, checkpoint.model_arrays(model), "memory")
+    fresh = paddle.optimizer.Adam(0.01, parameters=other.parameters())
+    train_step(model, optimizer)
+    train_step(other, fresh)
+    assert bits(model) != bits(other)
+
+
+@pytest.mark.parametrize("damage", ["truncated", "flipped", "text", "foreign", "pickle"])
+def test_damaged_or_foreign_checkpoint(tmp_path, damage):
+    path = tmp_path / "c.npz"
+    checkpoint.save(path, {"a": np.arange(1000.0)}, {})
+    content = bytearray(path.read_bytes())
+    if damage == "truncated":
+        path.write_bytes(content[:-100])
+    elif damage == "flipped":
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+    elif damage == "text":
+        path.write_text("hello")
+    elif damage == "foreign":
+        np.savez(path, weights=np.zeros(3))
+    else:
+        np.savez(path, __meta__=np.array([Trap()], dtype=object))
+    with pytest.raises(UserError, match=r"c\.npz is damaged or not a checkpoint"):
+        checkpoint.load(path)
+    assert not Trap.sprung
+
+
+def test_weights_of_another_model_are_refused():
+    model, _ = trained()
+    arrays = checkpoint.model_arrays(model)
+    with pytest.raises(UserError, match="another model"):
+        checkpoint.set_model(nn.Linear(2, 2), arrays, "w.pdparams")
+    arrays["0.weight"] = arrays["0.weight"][:2]
+    with pytest.raises(UserError, match=r"another model.*0\.weight"):
+        checkpoint.set_model(model, arrays, "w.pdparams")
+
+
+def test_weights_are_read_by_paddle_and_by_us(tmp_path):
+    model, _ = trained()
+    path = tmp_path / "model.pdparams"
+    checkpoint.save_weights(path, model.state_dict())
+    ours, theirs = checkpoint.load_weights(path), paddle.load(str(path))
+    assert set(ours) == set(theirs) == set(model.state_dict())
+    for name, value in theirs.items():
+        assert np.array_equal(ours[name], value.numpy())
+
+
+class Trap:
+    """Unpickling it would run `spring`."""
+
+    sprung = False
+
+    def __reduce__(self):
+        return (spring, ())
+
+
+def spring():
+    Trap.sprung = True
+    return np.zeros(1)
+
+
+@pytest.mark.parametrize("content", [Trap(), {"weight": Trap()}, {"weight": 3}, [1, 2], None])
+def test_weights_that_are_no_plain_arrays_run_nothing(tmp_path, content):
+    path = tmp_path / "model.pdparams"
+    path.write_bytes(pickle.dumps(content))
+    with pytest.raises(UserError, match="not a file of plain weights"):
+        checkpoint.load_weights(path)
+    assert not Trap.sprung
+
+
+def test_missing_and_truncated_weights(tmp_path):
+    with pytest.raises(UserError, match="cannot be read"):
+        checkpoint.load_weights(tmp_path / "model.pdparams")
+    model, _ = trained()
+    checkpoint.save_weights(tmp_path / "w.pdparams", model.state_dict())
+    content = (tmp_path / "w.pdparams").read_bytes()
+    (tmp_path / "w.pdparams").write_bytes(content[: len(content) // 2])
+    with pytest.raises(UserError, match="damaged"):
+        checkpoint.load_weights(tmp_path / "w.pdparams")

@@ -1,0 +1,247 @@
+"""The training loop: means, resuming to the same bits, stopping, non-finite losses."""
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import paddle
+import pytest
+from paddle import nn
+
+from common import datasets
+from common.errors import RunError
+from common.training import checkpoint, trainer
+from common.training.config import RunConfig
+from common.training.run_folder import Run
+from common.training.trainer import Task, fit
+from tests.conftest import ROOT
+
+
+class Noisy(Task):
+    """A linear map that must undo noise: its loss depends on randomness drawn each step."""
+
+    def __init__(self):
+        paddle.seed(3)
+        model = nn.Sequential(nn.Flatten(), nn.Linear(64, 64))
+        super().__init__(model, paddle.optimizer.Adam(0.01, parameters=model.parameters()))
+        self.updates = 0
+
+    def draw(self, x, y):
+        return x, paddle.randn(x.shape)
+
+    def losses(self, model, x, eps):
+        error = (model(x + 0.1 * eps) - x.flatten(1)) ** 2
+        return {"loss": error.mean(), "first_pixel": x[:, 0, 0, 3].mean()}
+
+    def after_update(self, step):
+        self.updates += 1
+
+    def learning_rate(self, step, steps):
+        return 0.01 * (1 - step / steps)
+
+    def extra_state(self):
+        return {"updates": np.array(self.updates)}
+
+    def set_extra_state(self, arrays):
+        self.updates = int(arrays["updates"])
+
+
+def settings(**fields):
+    small = {"dataset": "digits", "image_size": 8, "max_train": 100, "batch_size": 32}
+    return RunConfig(**{**small, "epochs": 3, "threads": 1, **fields})
+
+
+def train(path, task, resume=False, **fields):
+    config = settings(**fields)
+    run = Run.choose(path, "ae", resume)
+    run.begin(config)
+    return fit(task, datasets.load(config), config, run)
+
+
+def bits(task):
+    return {name: array.tobytes() for name, array in checkpoint.model_arrays(task.model).items()}
+
+
+def without_seconds(history):
+    return [{key: value for key, value in row.items() if key != "seconds"} for row in history]
+
+
+def test_epoch_means_are_weighted_by_batch_size(tmp_path):
+    progress = train(tmp_path, Noisy(), epochs=1)  # 100 images: the last batch holds 4 of them
+    x, _ = datasets.load(settings()).train.batch(slice(None))
+    assert progress.history[0]["train_first_pixel"] == pytest.approx(x[:, 0, 0, 3].mean(), rel=1e-5)
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 64, 500])
+def test_feed_gives_the_batches_of_the_order(batch_size, monkeypatch):
+    monkeypatch.setattr(trainer, "READ_AT_ONCE", 30 * 64)
+    images = datasets.load(settings()).train
+    order = np.random.default_rng(0).permutation(100)
+    batches = list(trainer.feed(images, order, batch_size))
+    assert [len(y) for _, y in batches[:-1]] == [batch_size] * (len(batches) - 1)
+    x, y = images.batch(order)
+    np.testing.assert_array_equal(np.concatenate([b.numpy() for b, _ in batches]), x)
+    np.testing.assert_array_equal(np.concatenate([b.numpy() for _, b in batches]), y)
+
+
+def test_every_image_once_an_epoch_in_another_order(tmp_path):
+    class Recorder(Noisy):
+        seen = ()
+
+        def draw(self, x, y):
+            self.seen = (*self.seen, *(image.tobytes() for image in x.numpy()))
+            return super().draw(x, y)
+
+    task = Recorder()
+    train(tmp_path, task, epochs=2)
+    first, second = task.seen[:100], task.seen[100:]
+    everything = datasets.load(settings()).train.batch(slice(None))[0]
+    assert sorted(first) == sorted(second) == sorted(image.tobytes() for image in everything)
+    assert first != second
+
+
+def test_same_seed_same_bits_and_other_seed_other_bits(tmp_path):
+    tasks = [Noisy() for _ in range(3)]
+    for index, (task, seed) in enumerate(zip(tasks, (5, 5, 6))):
+        train(tmp_path / str(index), task, seed=seed)
+    assert bits(tasks[0]) == bits(tasks[1]) != bits(tasks[2])
+
+
+def test_resume_after_an_epoch_gives_the_same_bits(tmp_path):
+    whole, task = Noisy(), Noisy()
+    expected = train(tmp_path / "whole", whole)
+    config = settings()
+    run = Run.choose(tmp_path / "part", "ae")
+    run.begin(config)
+
+    class Stop(Exception):
+        pass
+
+    def stop_in_second_epoch(step):
+        task.updates += 1
+        if step == 6:
+            raise Stop
+
+    task.after_update = stop_in_second_epoch
+    with pytest.raises(Stop):
+        fit(task, datasets.load(config), config, run)
+    again = Noisy()
+    progress = train(tmp_path / "part", again, resume=True)
+    assert bits(again) == bits(whole) and again.updates == whole.updates == 12
+    assert without_seconds(progress.history) == without_seconds(expected.history)
+
+
+def test_finished_run_resumes_to_nothing(tmp_path):
+    task, again = Noisy(), Noisy()
+    train(tmp_path, task)
+    train(tmp_path, again, resume=True)
+    assert bits(again) == bits(task) and again.updates == 12
+
+
+def test_more_epochs_go_on_from_the_last(tmp_path):
+    train(tmp_path, Noisy())
+    progress = train(tmp_path, Noisy(), resume=True, epochs=4)
+    assert [row["epoch"] for row in progress.history] == [1, 2, 3, 4]
+
+
+def test_nonfinite_loss_names_epoch_and_batch(tmp_path):
+    class Exploding(Noisy):
+        def losses(self, model, x, eps):
+            losses = super().losses(model, x, eps)
+            bad = self.updates == 5
+            return {**losses, "loss": losses["loss"] * (math.nan if bad else 1)}
+
+    with pytest.raises(RunError, match=r"nan at epoch 2, batch 2.*smaller --lr"):
+        train(tmp_path, Exploding())
+    _, meta = checkpoint.load(tmp_path / "checkpoint.npz")
+    assert meta["epoch"] == 1  # the last good one
+
+
+# ---------------------------------------------------------------- the real script, killed
+
+FLAGS = "--dataset digits --latent-dim 8 --image-size 8 --channels 1 --epochs 3 --max-train 640"
+AE = [sys.executable, str(ROOT / "ae" / "run.py"), *FLAGS.split(), "--threads", "1"]
+KILL = """
+import os, runpy, signal, sys
+sys.path.insert(0, {root!r})
+import common
+from common import {module}
+calls, original = [], {module}.{name}
+def dying(*arguments, **keywords):
+    calls.append(1)
+    if len(calls) == {count}:
+        {before}
+        os.kill(os.getpid(), signal.SIGKILL)
+    return original(*arguments, **keywords)
+{module}.{name} = dying
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    path = tmp_path_factory.mktemp("whole") / "run"
+    subprocess.run([*AE, "--out", str(path)], check=True, capture_output=True)
+    return path
+
+
+def assert_same_run(path, expected):
+    ours = checkpoint.load_weights(path / "model.pdparams")
+    theirs = checkpoint.load_weights(expected / "model.pdparams")
+    assert {n: a.tobytes() for n, a in ours.items()} == {n: a.tobytes() for n, a in theirs.items()}
+    metrics = [json.loads((p / "metrics.json").read_text()) for p in (path, expected)]
+    assert metrics[0]["test_mse"] == metrics[1]["test_mse"]
+    assert not [p for p in path.iterdir() if p.name.startswith(".")]
+
+
+@pytest.mark.parametrize(
+    "module, name, count, before",
+    [
+        ("trainer", "seed_step", 15, "pass"),  # in the middle of the second epoch
+        (
+            "files",
+            "_flush",
+            9,
+            "open(arguments[0], 'r+b').truncate(100)",  # in the middle of a save, half written
+        ),
+    ],
+)
+def test_kill_minus_9_then_resume(tmp_path, uninterrupted, module, name, count, before):
+    code = KILL.format(root=str(ROOT), module=module, name=name, count=count, before=before)
+    out = ["--out", str(tmp_path / "run")]
+    killed = subprocess.run([sys.executable, "-c", code, *AE[1:], *out], capture_output=True)
+    assert killed.returncode == -signal.SIGKILL
+    assert not (tmp_path / "run" / "metrics.json").exists()
+    subprocess.run([*AE, *out, "--resume"], check=True, capture_output=True)
+    assert_same_run(tmp_path / "run", uninterrupted)
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path, uninterrupted):
+    out = tmp_path / "run"
+    process = subprocess.Popen([*AE, "--out", str(out)], stderr=subprocess.PIPE, text=True)
+    while not (out / "history.csv").exists() and process.poll() is None:
+        time.sleep(0.002)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130, stderr
+    assert f"python ae/run.py --resume --out {out}" in stderr and "Traceback" not in stderr
+    subprocess.run([*AE[:2], "--resume", "--out", str(out)], check=True, capture_output=True)
+    assert_same_run(out, uninterrupted)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits the size of files by setrlimit")
+def test_full_disk_is_one_sentence_and_leaves_nothing_half_written(tmp_path):
+    limit = "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))"
+    run = "; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
+    out = tmp_path / "run"
+    command = [sys.executable, "-c", limit + run, *AE[1:], "--out", str(out)]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 1 and "cannot write" in result.stderr, result.stderr
+    assert "Traceback" not in result.stderr
+    assert sorted(p.name for p in out.iterdir()) == ["config.json", "figures", "history.csv"]
