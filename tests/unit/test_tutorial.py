@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import handout
+from tests.grading import make_handout
 
 NEEDED = "no nbclient: pip install -r requirements-dev.txt"
 nbformat = pytest.importorskip("nbformat", reason=NEEDED)
@@ -33,7 +33,7 @@ def execute(folder):
 def handed_out(tmp_path_factory):
     """A student's copy in which nothing is written yet."""
     folder = tmp_path_factory.mktemp("tutorial") / "tree"
-    handout.write(folder)
+    make_handout.write(folder)
     return folder
 
 
@@ -67,7 +67,7 @@ def test_says_what_is_missing(handed_out, tmp_path):
 
 def test_runs_in_a_finished_handout(handed_out):
     """The TODOs are written: every figure is shown, and the drawn digits can be recognised."""
-    for file in handout.TODOS:
+    for file in make_handout.TODOS:
         shutil.copy(ROOT / file, handed_out / file)
     outputs = [o for c in execute(handed_out).cells for o in c.get("outputs", [])]
     shown = [o for o in outputs if "image/png" in o.get("data", {})]

@@ -13,6 +13,8 @@ import pytest
 import common  # noqa: F401 - before Paddle
 import handout
 from common.cli import status
+from common.errors import UserError
+from tests.grading import make_handout
 from tests.grading.checks import TODOS
 from tests.grading.wrong_answers.wrong import WRONG
 
@@ -42,7 +44,7 @@ SECRETS = {
 def built(tmp_path_factory):
     """(folder, blocks that were removed, paths left out)."""
     out = tmp_path_factory.mktemp("handout") / "tree"
-    return out, *handout.write(out)
+    return out, *make_handout.write(out)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +52,7 @@ def solved(built, tmp_path_factory):
     """A handout into which the solutions were put back."""
     out = tmp_path_factory.mktemp("solved") / "tree"
     shutil.copytree(built[0], out)
-    for file in handout.TODOS:
+    for file in make_handout.TODOS:
         shutil.copy(ROOT / file, out / file)
     return out
 
@@ -82,7 +84,7 @@ def texts_of(folder):
 
 def test_todos_are_those_of_the_grader():
     assert [(t.name, t.file) for t in TODOS] == [
-        (name, file) for file, names in handout.TODOS.items() for name in names
+        (name, file) for file, names in make_handout.TODOS.items() for name in names
     ]
 
 
@@ -95,7 +97,8 @@ def test_nothing_of_the_teachers(built):
     folder, _, left_out = built
     assert {"grade.py", "handout.py", "tests/grading/reference.py"} <= set(left_out)
     assert not (folder / "grade.py").exists() and not (folder / "handout.py").exists()
-    assert {p.name for p in (folder / "tests").iterdir() if p.is_dir()} <= {"todo", "__pycache__"}
+    folders = {p.name for p in (folder / "tests").iterdir() if p.is_dir()}
+    assert folders - {"__pycache__"} == {"todo", "assessment"}
     assert (folder / "tests/assessment/golden/vae.npz").is_file()
     assert (folder / "Makefile").is_file() and (folder / "requirements.txt").is_file()
 
@@ -117,11 +120,11 @@ def test_notebook_goes_along(built):
 
 def test_no_line_of_a_solution(built):
     folder, removed, _ = built
-    assert handout.leaks(folder, removed) is None
+    assert make_handout.leaks(folder, removed) is None
     (folder / "docs").mkdir(exist_ok=True)
     planted = folder / "docs" / "planted.ipynb"
     planted.write_text('{"source": ["    return mu + paddle.exp(0.5 * logvar) * eps\\n"]}')
-    found = handout.leaks(folder, removed)
+    found = make_handout.leaks(folder, removed)
     planted.unlink()
     assert found == ("docs/planted.ipynb", "reparameterize")
 
@@ -306,28 +309,28 @@ def test_marker_faults(change, words):
     """A sentence with file:line."""
     text = change(_GOOD)
     assert text != _GOOD
-    with pytest.raises(handout.UserError, match=r"vae/assignment\.py:\d+: ") as error:
-        handout.stripped(text, "vae/assignment.py")
+    with pytest.raises(UserError, match=r"vae/assignment\.py:\d+: ") as error:
+        make_handout.stripped(text, "vae/assignment.py")
     assert words in str(error.value)
 
 
 def test_indentation_and_the_rest_stay():
     """Only the marked lines change; a helper at the margin goes without a trace."""
-    new = handout.stripped(_GOOD, "vae/assignment.py")
+    new = make_handout.stripped(_GOOD, "vae/assignment.py")
     kept = re.sub(r" *# TODO .*\n *raise NotImplementedError\([^)]*\)\n", "", new)
     assert kept == re.sub(r" *# BEGIN SOL[\s\S]*?# END SOLUTION\n", "", _GOOD)
     diffusion = (ROOT / "diffusion/assignment.py").read_text("utf-8")
-    new = handout.stripped(diffusion, "diffusion/assignment.py")
+    new = make_handout.stripped(diffusion, "diffusion/assignment.py")
     assert "_at" not in new.replace("sigma_at", "") and new.endswith(")\n")
     assert new.count("raise NotImplementedError") == 3
 
 
 def test_passages_for_teachers():
     text = "one\n<!-- BEGIN TEACHER -->\ntwo\n<!-- END TEACHER -->\nthree\n"
-    assert handout.without_teacher(text, "README.md") == "one\nthree\n"
+    assert make_handout.without_teacher(text, "README.md") == "one\nthree\n"
     for bad in ("# BEGIN TEACHER\n", "# END TEACHER\n", "# BEGIN TEACHER\n# BEGIN TEACHER\n"):
-        with pytest.raises(handout.UserError, match=r"README\.md:\d: "):
-            handout.without_teacher(bad, "README.md")
+        with pytest.raises(UserError, match=r"README\.md:\d: "):
+            make_handout.without_teacher(bad, "README.md")
 
 
 def test_a_full_folder_is_refused(tmp_path, capsys):
@@ -351,7 +354,7 @@ def test_a_failed_build_leaves_the_old_one(tmp_path, monkeypatch, capsys):
     out = tmp_path / "out"
     out.mkdir()
     (out / "old.txt").write_text("old")
-    monkeypatch.setattr(handout, "leaks", lambda *_: ("docs/page.md", "kl_div_loss"))
+    monkeypatch.setattr(make_handout, "leaks", lambda *_: ("docs/page.md", "kl_div_loss"))
     assert status(handout.main, ["--out", str(out), "--overwrite"]) == 1
     assert "docs/page.md" in capsys.readouterr().err
     assert [p.name for p in tmp_path.rglob("*")] == ["out", "old.txt"]
@@ -360,7 +363,7 @@ def test_a_failed_build_leaves_the_old_one(tmp_path, monkeypatch, capsys):
 def test_without_git(built, tmp_path):
     """A plain export gives the same tree as a clone."""
     export = tmp_path / "export"
-    for name in handout.tracked(ROOT):
+    for name in make_handout.tracked(ROOT):
         (export / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, export / name)
     (export / ".venv").mkdir()

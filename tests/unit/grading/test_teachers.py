@@ -8,7 +8,7 @@ import pytest
 import common  # noqa: F401 - before Paddle
 
 # isort: split
-import handout
+from tests.grading import make_handout
 from tests.grading.checks import TODOS
 from tests.grading.wrong_answers import catalogue
 from tests.grading.wrong_answers.wrong import WRONG
@@ -58,4 +58,4 @@ def test_mistakes_of_the_lecture_are_in_the_bank(page):
 
 def test_pages_are_the_teachers_only():
     for page in [*PAGES, catalogue.PAGE]:
-        assert handout._matches(f"docs/{page.name}", handout.LEFT_OUT)
+        assert make_handout._matches(f"docs/{page.name}", make_handout.LEFT_OUT)
