@@ -12,18 +12,7 @@ from tests.assessment.judge import Check, with_context
 from tests.assessment.rules import Rule
 
 FOLDER = Path(__file__).parent / "golden"
-_ARRAY = "array:"
-
-
-def save(path, checks):
-    """Write checks (list of Check) to `path`."""
-    arrays = []
-    derived = {"context": ()}  # `load` puts it back
-    plain = [
-        _packed(vars(c) | derived | {"rules": [vars(r) for r in c.rules]}, arrays) for c in checks
-    ]
-    named = {f"a{i}": a for i, a in enumerate(arrays)}
-    np.savez_compressed(path, json=np.array(json.dumps(plain)), **named)
+ARRAY = "array:"  # before the number of an array in the JSON
 
 
 def load(path, todo):
@@ -41,28 +30,9 @@ def _check(fields):
     return Check(**{**fields, **lists, "rules": rules})
 
 
-def _packed(value, arrays):
-    """The value with every array replaced by "array:<number>"; equal arrays are kept once."""
-    if isinstance(value, np.ndarray):
-        same = (i for i, a in enumerate(arrays) if _equal(a, value))
-        number = next(same, len(arrays))
-        if number == len(arrays):
-            arrays.append(value)
-        return f"{_ARRAY}{number}"
-    if isinstance(value, dict):
-        return {n: _packed(v, arrays) for n, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_packed(v, arrays) for v in value]
-    return value
-
-
-def _equal(a, b):
-    return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
-
-
 def _unpacked(value, arrays):
-    if isinstance(value, str) and value.startswith(_ARRAY):
-        return arrays[f"a{value.removeprefix(_ARRAY)}"]
+    if isinstance(value, str) and value.startswith(ARRAY):
+        return arrays[f"a{value.removeprefix(ARRAY)}"]
     if isinstance(value, dict):
         return {n: _unpacked(v, arrays) for n, v in value.items()}
     if isinstance(value, list):

@@ -1,6 +1,6 @@
 """Known wrong answers for diffusion/assignment.py, NumPy float64: hint id -> formula. Teacher only.
 
-"id~2" is another form of the mistake "id". The hints stand in tests/assessment/hints_diffusion.py.
+"id~2" is another form of the mistake "id". Hints: tests/assessment/texts/hints_diffusion.json.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Known wrong answers for vae/assignment.py, NumPy float64: hint id -> formula. For the teacher.
 
-"id~2" is another form of the mistake "id". The hints stand in tests/assessment/hints_vae.py.
+"id~2" is another form of the mistake "id". Hints: tests/assessment/texts/hints_vae.json.
 """
 
 import numpy as np

@@ -16,7 +16,6 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 
 # isort: split
 from tests.assessment import texts
-from tests.assessment.hints import HINTS
 from tests.grading.checks import TODOS
 from tests.grading.wrong_answers.marking import mark
 from tests.grading.wrong_answers.templates import autoencoder, function, method
@@ -83,7 +82,8 @@ def page(measured):
 
 def _group(todo, hints, names, measured):
     title = " or ".join(f"`{hint}`" for hint in hints) or NO_HINT
-    quotes = [f"> {text}\n" for hint in hints for text in HINTS[hint]] or [NO_HINT_TEXT + "\n"]
+    told = [text for hint in hints for text in texts.HINTS[hint].values()] or [NO_HINT_TEXT]
+    quotes = [f"> {text}\n" if hints else f"{text}\n" for text in told]
     rows = [f"| {n} | {_code(todo, n)} | {measured.get((todo, n), '?')} |" for n in names]
     table = "\n".join(["| mistake | code | fails |", "| --- | --- | --- |", *rows])
     return f"### {title}\n\n" + ">\n".join(quotes) + f"\n{table}\n\n"

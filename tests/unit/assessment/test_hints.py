@@ -1,18 +1,23 @@
 """The texts for students: complete, in two languages, short, and without the solution."""
 
+import ast
+import json
 import re
 import string
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.assessment import texts
-from tests.assessment.hints import HINTS
 from tests.assessment.judge import Failure, mistakes_of
 from tests.assessment.rules import Rule, problem
 from tests.grading.checks import TODOS, checks
 from tests.grading.wrong_answers.wrong import WRONG
 
+ROOT = Path(__file__).parents[3]
+CODE = ("assessment", "grading")
+FILES = sorted(texts.FOLDER.glob("*.json"))
 CHINESE = re.compile("[\u4e00-\u9fff]")
 FORMULA = re.compile(
     r"\b(exp|sqrt|mean|sum|log|square|randn|where|reshape|unsqueeze|gather)\(|\*\*|[*]|\\frac|"
@@ -24,11 +29,10 @@ def all_checks():
     return [c for t in TODOS for c in checks(t.name, np.random.default_rng(0))]
 
 
-@pytest.mark.parametrize("name", HINTS)
+@pytest.mark.parametrize("name", texts.HINTS)
 def test_hint(name):
     """Two languages, no formula and no code, and short enough to be read."""
-    english, chinese = HINTS[name]
-    assert english and chinese
+    english, chinese = texts.HINTS[name]["en"], texts.HINTS[name]["zh"]
     assert not CHINESE.search(english)
     assert CHINESE.search(chinese)
     for text in (english, chinese):
@@ -51,7 +55,7 @@ def test_every_mistake_has_a_hint():
             named |= {name.split("~")[0] for name in mistakes_of(rule)}
     named |= {entry[3] for entry in texts._FAILURE_HINTS}
     named |= {hint for hints, _ in WRONG.values() for hint in hints}
-    assert named - {""} <= set(HINTS)
+    assert named - {""} <= set(texts.HINTS)
 
 
 def test_every_check_has_a_title_and_its_reasons():
@@ -61,13 +65,52 @@ def test_every_check_has_a_title_and_its_reasons():
         assert {r.reason for r in check.rules} - {""} <= set(texts.REASONS)
 
 
-def test_both_languages_show_the_same_numbers():
-    """A reason names the same fields in English and Chinese."""
-    fields = string.Formatter().parse
-    for table in (texts.REASONS, texts.DESK):
-        for english, chinese in table.values():
-            wanted, given = ({f for _, f, _, _ in fields(t) if f} for t in (english, chinese))
-            assert wanted == given
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+def test_file_of_texts(path):
+    """Each id once, with a text in both languages that shows the same numbers."""
+    entries = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=list)
+    names = [name for name, _ in entries]
+    assert len(names) == len(set(names))
+    for name, pair in entries:
+        assert [lang for lang, _ in pair] == ["en", "zh"] and all(text for _, text in pair), name
+        shown = [{f for _, f, _, _ in string.Formatter().parse(t) if f} for _, t in pair]
+        assert shown[0] == shown[1], name
+
+
+def test_no_id_stands_in_two_files_of_hints():
+    names = [n for path in FILES if path.stem.startswith("hints") for n in texts.read(path.stem)]
+    assert len(names) == len(set(names)) == len(texts.HINTS)
+
+
+def test_every_text_is_used():
+    """Its id stands in the code of the engine or of the grader, as a word of its own."""
+    code = [p for f in CODE for p in (ROOT / "tests" / f).glob("*.py")]
+    words = {w for p in code for w in strings(p.read_text(encoding="utf-8"))}
+    for table in (texts.HINTS, texts.REASONS, texts.DESK):
+        assert table.keys() <= words, table.keys() - words
+    asked = {c.id for c in all_checks()}
+    assert texts.TITLES.keys() <= asked | {name.rpartition("/")[2] for name in asked}
+
+
+def strings(source):
+    """The strings in Python code; "id~2" stands for "id"."""
+    nodes = (n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Constant))
+    return {n.value.split("~")[0] for n in nodes if isinstance(n.value, str)}
+
+
+def test_every_text_that_is_asked_for_exists():
+    """The id in Problem("id"), texts.reason("id"), texts.desk("id") and texts.hint("id")."""
+    tables = {"Problem": texts.REASONS, "reason": texts.REASONS}
+    tables |= {"desk": texts.DESK, "hint": texts.HINTS}
+    seen = set()
+    for path in (ROOT / "tests/assessment").glob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            function = getattr(call, "func", None)
+            name = getattr(function, "attr", getattr(function, "id", ""))
+            if name in tables and isinstance(call.args[0], ast.Constant):
+                assert call.args[0].value in tables[name], (path.name, call.lineno)
+                seen.add(name)
+    assert seen == tables.keys()
 
 
 @pytest.mark.parametrize(
