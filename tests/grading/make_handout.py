@@ -27,36 +27,15 @@ TODOS = {
 KEPT = ("tests/__init__.py", "tests/todo/*", "tests/assessment/*")
 LEFT_OUT = ("tests/*", "handout.py", "grade.py", "docs/teach*", "docs/grad*", ".ci/*", ".github/*")
 LEFT_OUT += ("requirements-dev.txt",)
-NOT_OURS = (
-    ".git",
-    ".venv",
-    "venv",
-    "__pycache__",
-    ".pytest_cache",
-    ".ruff_cache",
-    "results",
-    "log",
-    "dist",
+NOT_OURS = tuple(
+    ".git .venv venv __pycache__ .pytest_cache .ruff_cache .ipynb_checkpoints results log dist "
+    "grades *.pdparams *.pyc *.egg-info".split()
 )
-NOT_OURS += ("grades", "*.pdparams", "*.pyc", "*.egg-info", ".ipynb_checkpoints")
 
 _BEGIN = re.compile(r"[ \t]*# BEGIN SOLUTION (\w+)[ \t]*")
 _END = re.compile(r"[ \t]*# END SOLUTION(?: (\w+))?[ \t]*")
 _TEACHER = re.compile(r"\b(BEGIN|END) TEACHER\b")
-_TEXT = (
-    ".py",
-    ".md",
-    ".txt",
-    ".toml",
-    ".cfg",
-    ".ini",
-    ".ipynb",
-    ".html",
-    ".yml",
-    ".yaml",
-    ".css",
-    "",
-)
+_TEXT = frozenset(".py .md .txt .toml .ipynb .html .css .js .json .yml .yaml".split()) | {""}
 LINE_LENGTH = 100
 
 
