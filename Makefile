@@ -1,14 +1,18 @@
-# make demo | test | lint | setup | handout | gradescope | bench | report
+# make demo | test | lint | setup
 PYTHON ?= python3
 DEVICE ?= $(shell nvidia-smi >/dev/null 2>&1 && echo gpu || echo cpu)
 VENV := .venv
 PY := $(VENV)/bin/python
 REQUIREMENTS := $(if $(filter gpu,$(DEVICE)),requirements-gpu.txt,requirements.txt)
-DEV := $(wildcard requirements-dev.txt)
 STAMP := $(VENV)/.ready-$(DEVICE)
-DEV_STAMP := $(if $(DEV),$(VENV)/.ready-dev)
+# BEGIN TEACHER
+# make handout | gradescope | bench | report
+.PHONY: handout gradescope bench report
+DEV := requirements-dev.txt
+DEV_STAMP := $(VENV)/.ready-dev
+# END TEACHER
 
-.PHONY: demo test lint setup handout gradescope bench report
+.PHONY: demo test lint setup
 
 demo: setup
 	$(PY) demo.py
@@ -29,14 +33,11 @@ $(STAMP): $(REQUIREMENTS) requirements-common.txt
 	$(PY) -m pip install --disable-pip-version-check -q -r $(REQUIREMENTS)
 	@touch $@
 
-$(VENV)/.ready-dev: $(DEV) $(STAMP)
+# BEGIN TEACHER
+$(DEV_STAMP): $(DEV) $(STAMP)
 	$(PY) -m pip install --disable-pip-version-check -q -r $(DEV)
 	@touch $@
 
-report: setup
-	$(PY) reproduce.py --profile quick
-
-# BEGIN TEACHER
 handout: setup
 	$(PY) handout.py --out dist/handout
 
@@ -45,4 +46,7 @@ gradescope: setup
 
 bench: setup
 	$(PY) -m tests.bench --device $(DEVICE)
+
+report: setup
+	$(PY) reproduce.py --profile quick
 # END TEACHER

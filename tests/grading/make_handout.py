@@ -25,8 +25,10 @@ TODOS = {
 
 # Patterns of paths below the root. KEPT wins over LEFT_OUT.
 KEPT = ("tests/__init__.py", "tests/todo/*", "tests/assessment/*")
-LEFT_OUT = ("tests/*", "handout.py", "grade.py", "docs/teach*", "docs/grad*", ".ci/*", ".github/*")
-LEFT_OUT += ("requirements-dev.txt",)
+LEFT_OUT = tuple(
+    "tests/* grade.py handout.py reproduce.py common/report/* docs/teach* docs/grad* "
+    "docs/development.md CHANGELOG.md requirements-dev.txt .ci/* .github/*".split()
+)
 NOT_OURS = tuple(
     ".git .venv venv __pycache__ .pytest_cache .ruff_cache .ipynb_checkpoints results log dist "
     "grades *.pdparams *.pyc *.egg-info".split()

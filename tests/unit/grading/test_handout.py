@@ -95,21 +95,49 @@ def test_every_todo_is_removed(built):
 
 def test_nothing_of_the_teachers(built):
     folder, _, left_out = built
-    assert {"grade.py", "handout.py", "tests/grading/reference.py"} <= set(left_out)
-    assert not (folder / "grade.py").exists() and not (folder / "handout.py").exists()
+    doors = {"grade.py", "handout.py", "reproduce.py"}
+    assert {*doors, "tests/grading/reference.py", "common/report/page.py"} <= set(left_out)
+    assert not [name for name in left_out if (folder / name).exists()]
     folders = {p.name for p in (folder / "tests").iterdir() if p.is_dir()}
     assert folders - {"__pycache__"} == {"todo", "assessment"}
     assert (folder / "tests/assessment/golden/vae.npz").is_file()
     assert (folder / "Makefile").is_file() and (folder / "requirements.txt").is_file()
 
 
+def test_names_nothing_that_was_left_out(built):
+    """No page, comment or command leads to a file, a folder or a make target that is not there."""
+    folder, _, left_out = built
+    folders = {str(parent) for name in left_out for parent in Path(name).parents}
+    gone = {name for name in {*left_out, *folders} if not (folder / name).exists()}
+    gone |= {name.removesuffix(".py").replace("/", ".") for name in gone if "/" in name}
+    gone |= {"make report", "make handout", "make gradescope", "make bench", "TEACHER"}
+    texts = dict(texts_of(folder))
+    found = [(name, word) for name, text in texts.items() for word in gone if word in text]
+    assert not found
+
+
 @pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
-def test_readmes_lead_nowhere_else(built, name):
-    """The teacher's section is gone, and what is left links to nothing that was left out."""
-    text = (built[0] / name).read_text("utf-8")
-    assert "TEACHER" not in text and "grade.py" not in text and "handout" not in text
-    for target in re.findall(r"\]\(([^)#\s]+)|src=\"([^\"]+)\"", text):
-        assert (built[0] / "".join(target)).exists(), target
+def test_links_of_the_readmes(built, name):
+    for target in re.findall(
+        r"\]\(([^)#\s]+)|src=\"([^\"]+)\"", (built[0] / name).read_text("utf-8")
+    ):
+        assert "://" in "".join(target) or (built[0] / "".join(target)).exists(), target
+
+
+def test_every_module_in_it_can_be_imported(solved):
+    """Nothing needs what was left out."""
+    paths = [p.relative_to(solved) for p in sorted(solved.rglob("*.py"))]
+    names = [".".join(p.with_suffix("").parts).removesuffix(".__init__") for p in paths]
+    code = f"import common, importlib\nfor name in {names}: importlib.import_module(name)"
+    result = run(solved, "-c", code)
+    assert result.returncode == 0, result.stderr
+
+
+def test_it_is_small(built):
+    """Lines of Python that a student gets around the seven functions."""
+    texts = dict(texts_of(built[0]))
+    lines = {name: text.count("\n") for name, text in texts.items() if name.endswith(".py")}
+    assert sum(lines.values()) <= 9_500
 
 
 def test_notebook_goes_along(built):
