@@ -9,12 +9,14 @@ import errno
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import warnings
+from contextlib import contextmanager
 
-from common.compute import distributed
 from common.errors import RunError, UserError
 
 STOPPED, NO_READER = 130, 141  # exit status after Ctrl-C, and of `... | head`: as a shell has it
@@ -22,6 +24,7 @@ CANNOT_WRITE = {
     *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM),
     *(errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG),
 }
+on_user_error = []  # functions to call when a script ends with a UserError
 PATIENCE = 20  # seconds that a child may take to save what it has
 NOISE = (  # Paddle's, and nothing that a user could do about; the beginning of each message
     "No ccache found",  # it looks for a compiler cache at import, although nothing is compiled
@@ -147,11 +150,13 @@ def status(main, argv):
     """
     try:
         try:
-            return main(argv) or 0
+            with _ctrl_c():
+                return main(argv) or 0
         finally:
             sys.stdout.flush()
     except UserError as error:
-        distributed.give_up()
+        for tell in on_user_error:
+            tell()
         return _say(2, f"error: {error}")
     except RunError as error:
         return _say(1, f"error: {error}")
@@ -168,6 +173,36 @@ def status(main, argv):
         if error.filename is None:
             _forget_output()
         return _say(1, f"error: cannot write {error.filename or 'the output'}: {error.strerror}")
+
+
+@contextmanager
+def _ctrl_c():
+    """Context in which an OSError after Ctrl-C is the KeyboardInterrupt that it was.
+
+    Paddle makes an OSError of what is raised while it computes gradients.
+    """
+    interrupted = []
+
+    def handler(number, frame):
+        interrupted.append(number)
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler or not _in_main_thread():
+        yield
+        return
+    signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    except OSError as error:
+        if interrupted:
+            raise KeyboardInterrupt from error
+        raise
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _in_main_thread():
+    return threading.current_thread() is threading.main_thread()
 
 
 def _say(status, message):

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import paddle
 
+from common import compute
 from common.cli import Parser
-from common.compute import layers
 from common.errors import RunError, UserError
 from common.files import write_json
 
@@ -35,7 +35,7 @@ def export(layer, name, inputs, out, about):
     out = Path(out)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UserError(f"--out {out} is not an empty folder; choose another")
-    layer = layers.plain(copy.deepcopy(layer))
+    layer = compute.plain(copy.deepcopy(layer))
     layer.eval()
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as temporary:
@@ -85,9 +85,11 @@ def load(program):
 
     config = inference.Config(f"{program}.json", f"{program}.pdiparams")
     config.disable_glog_info()
-    config.disable_mkldnn()  # oneDNN: cannot run the U-Net's upsampling, and was wrong elsewhere
-    if paddle.device.get_device() != "cpu":
-        config.enable_use_gpu(100, paddle.framework._current_expected_place().get_device_id())
+    if hasattr(config, "disable_mkldnn"):  # oneDNN: cannot run nn.Upsample, and was wrong elsewhere
+        config.disable_mkldnn()
+    kind, _, number = paddle.device.get_device().partition(":")
+    if kind != "cpu":
+        config.enable_use_gpu(100, int(number))
     return inference.create_predictor(config)
 
 

@@ -37,14 +37,14 @@ def _entropy(seed, *stream):
 def set_device(name, amp=False):
     """Choose the device: "auto" (a GPU if Paddle finds one), "cpu", "gpu" or "gpu:N".
 
-    Of several launched processes each takes its own device, and they meet here. amp: whether
-    mixed precision is asked for.
+    Of several launched processes each takes its own device and connects to the others. amp:
+    whether mixed precision is asked for.
 
     Returns:
         The name of the device in use. Raises UserError if there is no such device, or if it
         cannot do what is asked.
     """
-    if distributed.count() > 1:
+    if distributed.world_size() > 1:
         name = distributed.device(name)
     gpus = paddle.device.cuda.device_count() if paddle.is_compiled_with_cuda() else 0
     if name == "auto":
@@ -58,7 +58,7 @@ def set_device(name, amp=False):
             raise UserError(f"Paddle finds no device '{name}' ({hint}); use --device cpu")
     name = paddle.device.set_device(name)
     precision.check(amp)
-    distributed.join()
+    distributed.init()
     return name
 
 

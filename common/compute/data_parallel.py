@@ -1,10 +1,9 @@
-"""The gradients of one step on all cores (or of all processes), and predictions likewise.
+"""A step's gradients on all cores (or by all processes), and predictions likewise.
 
-Paddle's kernels use two cores badly (OpenMP with 2 threads: 1280 or 2000 ms for a U-Net whose
-one-thread step takes 1480). Here each Python thread takes a part of the batch through a replica
-of the model that shares the master's memory; Paddle and oneDNN let go of Python's lock while
-they compute. Everything random must be in the batch, drawn before the split. Processes that train
-together (distributed.py) split it in the same way, and then each keeps to one thread.
+Paddle's kernels gain little from a second core. Here each Python thread takes a part of the batch
+through a replica of the model that shares the master's memory; Paddle and oneDNN release the GIL
+while they compute. Everything random must be in the batch, drawn before the split. Processes that
+train together (distributed.py) split it in the same way, and then each keeps to one thread.
 """
 
 import copy
@@ -15,9 +14,9 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import paddle
 from paddle import nn
 
-from common.compute import distributed, environment
+from common.compute import distributed, environment, paddle_internals, sync_batch_norm
 from common.compute.precision import Precision
-from common.compute.sync_batch_norm import ProcessTeam, SyncBatchNorm2D, Team, can_sync
+from common.compute.sync_batch_norm import ProcessTeam, Team, can_sync
 from common.errors import UserError
 
 _MOST_THREADS = 256
@@ -43,36 +42,48 @@ def useful_threads(model, threads=0):
     return (threads or environment.threads()) if split else 1
 
 
-class Gradients:
-    """`gradients(*batch)` leaves the gradients of the batch mean in `model.parameters()`.
+class OnAllCores:
+    """`on_all_cores(forward_backward, *batch)` leaves a batch's gradients in `model.parameters()`.
 
-    model: nn.Layer. losses: callable (model, *batch) -> {"loss": 0-D, ...}, means over the batch.
-    threads: 0 for all cores. precision: Precision. The same seed, machine and number of threads
-    give the same bits. Of several processes each is called with the whole batch; raises UserError
-    for a BatchNorm whose statistics they cannot share.
+    forward_backward(model, weight, *part) -> {"loss": 0-D float32, ...} is the caller's: it
+    computes the losses of the part (means over its rows) with the model it is given, which may be
+    a replica, and calls `losses["loss"].backward(weight)`. weight: None for a whole batch, else
+    0-D, the part's share of the batch (times the loss scale of mixed precision), with which the
+    backward pass starts. It runs under `auto_cast` in mixed precision.
+
+    Args:
+        model: nn.Layer. threads: 0 for all cores. precision: Precision.
+
+    The same seed, machine and number of threads give the same bits. Of several processes each is
+    called with the whole batch; raises UserError for a BatchNorm whose statistics they cannot
+    share.
     """
 
-    def __init__(self, model, losses, threads=0, precision=None):
-        self.model, self.losses = model, losses
+    def __init__(self, model, threads=0, precision=None):
+        self.model = model
         self.precision = precision or Precision()
-        self.parts = useful_threads(model, threads) if distributed.count() == 1 else 1
+        self.several = distributed.world_size() > 1
+        self.parts = 1 if self.several else useful_threads(model, threads)
         convolves = any(isinstance(layer, _CONVOLUTIONS) for layer in model.sublayers())
-        cores = threads or max(1, environment.threads() // distributed.neighbours())
+        cores = threads or max(1, environment.threads() // distributed.local_world_size())
         self.blas_threads = 1 if convolves else cores
         self.replicas = None
-        if distributed.count() > 1:
+        if self.several:
             _check_norms(model)
-            _sync_norms(model)
-            distributed.copy_first([*model.parameters(), *model.buffers()])
+            sync_batch_norm.sync(model)
+            distributed.broadcast([*model.parameters(), *model.buffers()])
 
-    def __call__(self, *batch):
-        """batch: tensors with leading dimension B. Returns {"loss": 0-D, ...} for the batch."""
+    def __call__(self, forward_backward, *batch):
+        """batch: tensors with leading dimension B. Returns {"loss": 0-D, ...} for the batch.
+
+        Raises what goes wrong first in any part; in processes ConnectionLost, too.
+        """
         size = batch[0].shape[0]
-        if distributed.count() > 1:
-            return self._with_others(batch)
+        if self.several:
+            return self._with_others(forward_backward, batch)
         if min(self.parts, size) < 2:
             _use_blas_threads(self.blas_threads)
-            return self._losses_of(self.model, batch)
+            return self._losses(forward_backward, self.model, 1, batch)
         if self.replicas is None:
             self._start()
         _use_blas_threads(1)
@@ -80,56 +91,57 @@ class Gradients:
         cuts = sorted({size * k // self.parts for k in range(self.parts + 1)})
         parts = [[x[a:b] for x in batch] for a, b in itertools.pairwise(cuts)]
         shares = [(b - a) / size for a, b in itertools.pairwise(cuts)]
-        results = self._run(parts, shares)
+        results = self._run(forward_backward, parts, shares)
         self._collect(len(parts))
         names = results[0]
         return {n: sum(w * r[n] for w, r in zip(shares, results, strict=True)) for n in names}
 
-    def _losses_of(self, model, batch, share=1):
+    def _losses(self, forward_backward, model, share, batch):
         """The losses of (a share of) a batch; its gradients are left in the model."""
         with self.precision.cast():
-            losses = self.losses(model, *batch)
-        _backward(self.precision.scale(losses["loss"] if share == 1 else losses["loss"] * share))
+            losses = forward_backward(model, self.precision.weight(share), *batch)
         return {name: value.detach() for name, value in losses.items()}
 
-    def _with_others(self, batch):
+    def _with_others(self, forward_backward, batch):
         """This process's rows of the batch; then gradients and losses, summed over all."""
         own, shares = distributed.rows(batch[0].shape[0])
         share = shares[distributed.rank()]
         team = ProcessTeam(shares)
-        team.join(distributed.rank())
         _use_blas_threads(self.blas_threads)
         try:
-            losses = self._losses_of(self.model, [x[own] for x in batch], share)
-        finally:
-            team.leave()
+            with team.member(distributed.rank()):
+                rows = [x[own] for x in batch]
+                losses = self._losses(forward_backward, self.model, share, rows)
+        except BaseException as error:
+            raise team.error from (None if team.error is error else error)
         losses = {name: value.astype("float32") * share for name, value in losses.items()}
         gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
-        distributed.add_up([*gradients, *losses.values()])
+        distributed.all_reduce_sum([*gradients, *losses.values()])
         return losses
 
     def _start(self):
         """Make the replicas and the threads."""
-        _sync_norms(self.model)
+        sync_batch_norm.sync(self.model)
         self.replicas = [self.model] + [copy.deepcopy(self.model) for _ in range(self.parts - 1)]
         self.tensors = [[*m.parameters(), *m.buffers()] for m in self.replicas]
         self.layers = [m.sublayers(include_self=True) for m in self.replicas]
 
+    @paddle.no_grad()
     def _follow(self):
-        """Let the replicas share the master's memory and mode; no copy, some microseconds."""
+        """Give the replicas the master's weights and mode; in shared memory, so without a copy."""
         for tensors, layers in zip(self.tensors[1:], self.layers[1:], strict=True):
             for mine, master in zip(tensors, self.tensors[0], strict=True):
-                master._share_buffer_to(mine)
+                paddle_internals.follow(master, mine)
             for mine, master in zip(layers, self.layers[0], strict=True):
                 mine.training = master.training
 
-    def _run(self, parts, shares):
+    def _run(self, forward_backward, parts, shares):
         """The losses of every part. What goes wrong first, in any thread, stops all."""
         team = Team(shares)
-        ranks = range(1, len(parts))
-        jobs = [_pool().submit(self._part, team, rank, parts[rank]) for rank in ranks]
+        work = functools.partial(self._part, forward_backward, team)
+        jobs = [_pool().submit(work, rank, parts[rank]) for rank in range(1, len(parts))]
         try:
-            first = self._part(team, 0, parts[0])
+            first = work(0, parts[0])
         finally:
             wait(jobs)
         if team.error is not None:
@@ -137,15 +149,14 @@ class Gradients:
             raise team.error
         return [first] + [job.result() for job in jobs]
 
-    def _part(self, team, rank, batch):
-        team.join(rank)
+    def _part(self, forward_backward, team, rank, batch):
+        """The losses of one part; None after an exception, which the team keeps."""
         try:
-            return self._losses_of(self.replicas[rank], batch, team.shares[rank])
-        except BaseException as error:
-            team.fail(error)
+            with team.member(rank):
+                replica, share = self.replicas[rank], team.shares[rank]
+                return self._losses(forward_backward, replica, share, batch)
+        except BaseException:
             return None
-        finally:
-            team.leave()
 
     @paddle.no_grad()
     def _collect(self, count):
@@ -165,6 +176,22 @@ class Gradients:
         for tensors in self.tensors[1:]:
             for mine in tensors:
                 mine.clear_gradient(False)
+
+
+class Gradients:
+    """OnAllCores with a function of losses (model, *batch) -> {"loss": ...} given beforehand."""
+
+    def __init__(self, model, losses, threads=0, precision=None):
+        self.losses, self.on_all_cores = losses, OnAllCores(model, threads, precision)
+        self.precision = self.on_all_cores.precision
+
+    def __call__(self, *batch):
+        return self.on_all_cores(self._forward_backward, *batch)
+
+    def _forward_backward(self, model, weight, *part):
+        losses = self.losses(model, *part)
+        losses["loss"].backward(weight)
+        return losses
 
 
 @paddle.no_grad()
@@ -200,12 +227,6 @@ def predict(function, *arrays, batch_size=None, threads=0):
     return paddle.concat(results)
 
 
-def _sync_norms(model):
-    for layer in model.sublayers(include_self=True):
-        if type(layer) is nn.BatchNorm2D:
-            layer.__class__ = SyncBatchNorm2D
-
-
 def _check_norms(model):
     for layer in model.sublayers(include_self=True):
         if isinstance(layer, _BATCH_NORMS) and not can_sync(layer):
@@ -219,18 +240,6 @@ def _check_norms(model):
 def _pool():
     """Threads that live as long as the process: what they have compiled is kept."""
     return ThreadPoolExecutor(_MOST_THREADS, "part", _use_blas_threads, (1,))
-
-
-def _backward(loss):
-    """loss.backward(), but what a PyLayer raises stays itself (Paddle makes it an OSError)."""
-    try:
-        loss.backward()
-    except OSError as error:
-        if "KeyboardInterrupt" in str(error):
-            raise KeyboardInterrupt from error
-        if "lost the others" in str(error):
-            raise distributed.lost("in a BatchNorm") from None
-        raise
 
 
 def _use_blas_threads(n):

@@ -2,7 +2,7 @@
 
 `python -m paddle.distributed.launch` starts them and tells each by the environment who it is:
 its rank (rank 0 evaluates, writes and prints) and how many there are. They talk by gloo on CPUs
-and by nccl on GPUs. Who is alone asks nobody: every function here then does nothing.
+and by nccl on GPUs. A process without others gets the answer at once: nothing is sent.
 """
 
 import itertools
@@ -12,32 +12,44 @@ import sys
 import time
 from contextlib import contextmanager
 
+from common import cli
 from common.errors import RunError, UserError
 
-_state = {"joined": False, "begun": False, "alone": False}
-_meetings = itertools.count()
+_state = {"connected": False, "started": False, "alone": False}
+_barriers = itertools.count()
 
 
-def count():
-    """How many processes train together; 1 without the launcher, and after `part`."""
+class ConnectionLost(RunError):
+    """The other processes no longer answer."""
+
+    def __init__(self, why):
+        super().__init__(
+            f"process {rank()} lost the others ({why}); log/workerlog.* of the one that stopped "
+            "first says why"
+        )
+
+
+def world_size():
+    """How many processes train together; 1 without the launcher, and after `shutdown`."""
     return 1 if _state["alone"] else int(os.environ.get("PADDLE_TRAINERS_NUM") or 1)
 
 
 def rank():
     """Number of this process, from 0."""
-    return int(os.environ.get("PADDLE_TRAINER_ID") or 0) if count() > 1 else 0
+    return int(os.environ.get("PADDLE_TRAINER_ID") or 0) if world_size() > 1 else 0
 
 
-def first():
+def is_main():
     """Whether this process evaluates, writes and prints."""
     return rank() == 0
 
 
-def neighbours():
+def local_world_size():
     """How many of the processes run on this machine, this one included."""
     host = os.environ.get("PADDLE_CURRENT_ENDPOINT", "").partition(":")[0]
     endpoints = os.environ.get("PADDLE_TRAINER_ENDPOINTS", "").split(",")
-    return max(1, sum(end.partition(":")[0] == host for end in endpoints)) if count() > 1 else 1
+    here = sum(end.partition(":")[0] == host for end in endpoints)
+    return max(1, here) if world_size() > 1 else 1
 
 
 def device(name):
@@ -56,88 +68,96 @@ def device(name):
     return "cpu" if gloo else f"gpu:{chosen.partition(',')[0]}"
 
 
-def join():
-    """Meet the other processes; all but the first print nothing from here on."""
-    if count() == 1 or _state["joined"]:
+def init():
+    """Connect to the other processes; all but the first print nothing from here on."""
+    if world_size() == 1 or _state["connected"]:
         return
     import paddle.distributed as dist
 
     with _talking():
         dist.init_parallel_env()
-    _state["joined"] = True
-    if not first():
+    _state["connected"] = True
+    cli.on_user_error.append(abort_start)
+    if not is_main():
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for the rest of the process
 
 
-def begin():
-    """Wait until all are ready to train. Raises UserError if one of them is not."""
-    if count() > 1:
-        _state["begun"] = True
-        if meet():
+def start_barrier():
+    """Wait until all processes are ready to train. Raises UserError if one of them is not."""
+    if world_size() > 1:
+        _state["started"] = True
+        if barrier():
             raise UserError("another process could not start; log/workerlog.* says why")
 
 
-def give_up():
-    """Tell those who wait in `begin` that this process will not train."""
-    if _state["joined"] and not _state["begun"]:
-        _state["begun"] = True
-        meet(trouble=True)
+def abort_start():
+    """Tell the processes that wait in `start_barrier` that this process will not train."""
+    if _state["connected"] and not _state["started"]:
+        _state["started"] = True
+        barrier(trouble=True)
 
 
-def part():
+def shutdown():
     """The training is over: the first process goes on alone, the others end (SystemExit)."""
-    if not first():
+    if not is_main():
         sys.exit(0)
-    _state["alone"] = count() > 1
+    _state["alone"] = world_size() > 1
 
 
-def meet(trouble=False):
-    """Wait until all processes are here, however long; True if one of them has trouble.
+def barrier(trouble=False):
+    """Wait until all processes are here; True if one of them has trouble.
 
-    A message by gloo is given up after 30 seconds, which an evaluation by the first process may
-    well take. Therefore by counters in the store that the processes found one another with.
+    However long, by counters in the store with which the processes found one another: a message
+    by gloo is given up after 30 seconds, which an evaluation by the first process may well take.
     """
-    if count() == 1:
+    if world_size() == 1:
         return trouble
-    from paddle.base import core
+    from common.compute import paddle_internals
 
-    name = f"meeting {next(_meetings)} "
+    if not paddle_internals.has_tcp_store():
+        return any_across(trouble)
     with _talking():
-        store = core.create_or_get_global_tcp_store()
+        return _store_barrier(paddle_internals.tcp_store(), trouble)
 
-        def add(counter, number=0):
-            with _no_signals():
-                return store.add(name + counter, number)
 
-        def wait(counter, seconds):
-            end = time.monotonic() + seconds
-            while add(counter) < count() and time.monotonic() < end:
-                time.sleep(0.01)
+def _store_barrier(store, trouble):
+    name = f"barrier {next(_barriers)} "
 
-        add("trouble", int(trouble))
-        add("came", 1)
-        wait("came", float("inf"))
-        trouble = add("trouble") > 0
-        add("left", 1)
-        if first():
-            wait("left", 10)  # the store is in this process, which may end now
+    def add(counter, number=0):
+        with _no_signals():
+            return store.add(name + counter, number)
+
+    def wait(counter, seconds):
+        end = time.monotonic() + seconds
+        while add(counter) < world_size() and time.monotonic() < end:
+            time.sleep(0.01)
+
+    add("trouble", int(trouble))
+    add("came", 1)
+    wait("came", float("inf"))
+    trouble = add("trouble") > 0
+    add("left", 1)
+    if is_main():
+        wait("left", 10)  # the store is in this process, which may end now
     return trouble
 
 
 @contextmanager
 def _no_signals():
     """Signals wait within: the store takes a receive that Ctrl-C interrupts for an error."""
-    held = {signal.SIGINT, signal.SIGTERM}
-    former = signal.pthread_sigmask(signal.SIG_BLOCK, held)
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    former = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, former)
 
 
-def any_of(flag):
+def any_across(flag):
     """Whether the flag is true in any process; all must ask at the same step."""
-    if count() == 1:
+    if world_size() == 1:
         return bool(flag)
     import paddle
 
@@ -156,16 +176,16 @@ def rows(size):
     Returns:
         (slice, [share, ...]); the shares add up to 1.
     """
-    everyone = range(count())
-    if size < count():
-        return slice(0, size), [1 / count() for _ in everyone]
-    cuts = [size * k // count() for k in (*everyone, count())]
+    everyone = range(world_size())
+    if size < world_size():
+        return slice(0, size), [1 / world_size() for _ in everyone]
+    cuts = [size * k // world_size() for k in (*everyone, world_size())]
     return slice(*cuts[rank() : rank() + 2]), [(cuts[k + 1] - cuts[k]) / size for k in everyone]
 
 
-def copy_first(tensors):
+def broadcast(tensors):
     """Overwrite tensors with those of the first process."""
-    if count() > 1:
+    if world_size() > 1:
         import paddle.distributed as dist
 
         with _talking():
@@ -173,7 +193,7 @@ def copy_first(tensors):
                 dist.broadcast(tensor, 0)
 
 
-def add_up(tensors):
+def all_reduce_sum(tensors):
     """Sum float32 tensors over all processes, in place; one message for all of them."""
     import paddle
 
@@ -185,7 +205,7 @@ def add_up(tensors):
             paddle.assign(part.reshape(tensor.shape), tensor)
 
 
-def gather(values):
+def all_gather(values):
     """Everyone's tuple of values, in the order of the ranks: [(float32 tensor, ...), ...]."""
     import paddle
     import paddle.distributed as dist
@@ -211,17 +231,15 @@ def _all_reduce(tensor):
 
 @contextmanager
 def _talking():
-    """A broken connection as a RunError: the process that broke it has told why."""
+    """Context that makes ConnectionLost of any error: the process that broke it has told why."""
     try:
         yield
     except (RuntimeError, OSError, ValueError) as error:  # Paddle raises any of them
         line = str(error).strip().splitlines()[-1][:100] if str(error).strip() else "no reason"
-        raise lost(line) from None
+        raise ConnectionLost(line) from None
 
 
-def lost(why):
-    """The RunError of a process that the others no longer answer."""
-    return RunError(
-        f"process {rank()} lost the others ({why}); log/workerlog.* of the one that stopped first "
-        "says why"
-    )
+# The names until the trainer uses those above.
+meet, part, begin, first, count, any_of = (
+    barrier, shutdown, start_barrier, is_main, world_size, any_across
+)  # fmt: skip

@@ -3,12 +3,14 @@
 See https://uxlfoundation.github.io/oneDNN. A primitive is compiled for one shape; each of its
 operands has a memory layout of the primitive's choice, into which reorder primitives copy.
 Everything is kept per thread, because the scratch memory of a primitive belongs to the thread
-that made it. The library releases Python's lock while it computes. Used by `convolution.py`.
+that made it. The library releases the GIL while it computes. Numbers are those of `dnnl_types.h`.
 """
 
 import ctypes
 import functools
 import os
+import platform
+import sys
 import threading
 from ctypes import c_int, c_int64, c_size_t, c_void_p
 from types import SimpleNamespace
@@ -16,6 +18,7 @@ from types import SimpleNamespace
 import paddle
 
 from common.compute import environment
+from common.compute.checks import checked
 
 _F32, _ANY = 3, 1  # dnnl_f32, dnnl_format_tag_any
 SRC, SECOND, DST, WEIGHTS, BIAS = 1, 2, 17, 33, 41  # DNNL_ARG_*
@@ -36,31 +39,33 @@ class _Argument(ctypes.Structure):
 
 @functools.cache
 def library():
-    """The oneDNN 3 that Paddle has loaded, or None (also with GENMODELS_FAST=-onednn)."""
-    if not environment.fast("onednn"):
-        return None
-    try:
-        found = ctypes.CDLL("libdnnl.so.3", mode=os.RTLD_NOLOAD | os.RTLD_LAZY)
-        found.dnnl_version.restype = ctypes.POINTER(_Version)
-        found.dnnl_primitive_desc_query_md.restype = c_void_p
-        found.dnnl_memory_desc_get_size.restype = c_size_t
-    except (OSError, AttributeError):
-        return None
-    return found if found.dnnl_version().contents.major == 3 else None
+    """The oneDNN 3 that Paddle has loaded. Raises OSError or AttributeError if there is none."""
+    found = ctypes.CDLL("libdnnl.so.3", mode=os.RTLD_NOLOAD | os.RTLD_LAZY)
+    found.dnnl_version.restype = ctypes.POINTER(_Version)
+    found.dnnl_primitive_desc_query_md.restype = c_void_p
+    found.dnnl_memory_desc_get_size.restype = c_size_t
+    return found
 
 
-def checked(agrees):
-    """Decorator of a comparison with Paddle: made once, False also where oneDNN lacks something."""
+def _elsewhere():
+    usual = sys.platform == "linux" and platform.machine() == "x86_64"
+    return "" if usual else "not known on this system"
 
-    @functools.cache
-    @functools.wraps(agrees)
-    def answer():
-        try:
-            return library() is not None and agrees()
-        except (RuntimeError, AttributeError):
-            return False
 
-    return answer
+@checked("onednn", "oneDNN 3 of Paddle's wheel", "Paddle's own kernels", _elsewhere)
+def there():
+    """Whether Paddle has loaded the oneDNN whose functions are called here."""
+    return library().dnnl_version().contents.major == 3
+
+
+def usable():
+    """Whether oneDNN is there and not switched off by GENMODELS_FAST=-onednn."""
+    return environment.fast("onednn") and there()
+
+
+def missing():
+    """Why oneDNN is not used, "" if it is: what a check `needs`."""
+    return "" if usable() else "no oneDNN"
 
 
 def takes(x):
@@ -70,7 +75,7 @@ def takes(x):
 
 @functools.cache
 def _at_once():
-    """The library for calls of a microsecond: they keep Python's lock, others take it too long."""
+    """The library for calls of a microsecond, which keep the GIL: to get it back takes longer."""
     found = ctypes.PyDLL("libdnnl.so.3", mode=os.RTLD_NOLOAD | os.RTLD_LAZY)
     found.dnnl_memory_set_data_handle.argtypes = (c_void_p, c_void_p)
     return found
@@ -119,13 +124,14 @@ def plan(kind, *key):
 
 
 def apply(function, *arguments):
-    """`function.apply` of a PyLayer, without its cost where no gradient is wanted."""
+    """`function.apply` of a PyLayer; where no gradient is wanted, only its forward."""
     if paddle.is_grad_enabled():
         return function.apply(*arguments)
     return function.forward(SimpleNamespace(), *arguments)
 
 
 def dims(values):
+    """Sizes as the C API takes them."""
     return (c_int64 * 12)(*values)
 
 
@@ -178,7 +184,7 @@ class Primitive:
 class Reorder:
     """Copies a tensor from one layout to another; hands it on where the two are the same.
 
-    `buffer()` is an empty tensor in the source's layout; shape: of the result, if it is plain.
+    shape: of the result, if it is plain.
     """
 
     def __init__(self, source, target, shape=None):
@@ -194,6 +200,7 @@ class Reorder:
         self.copy = Primitive(made, {SRC: source, DST: target})
 
     def buffer(self):
+        """An empty tensor in the source's layout."""
         return paddle.empty(self.start, "float32")
 
     def __call__(self, tensor):

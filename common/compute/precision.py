@@ -23,20 +23,22 @@ class Precision:
         self.scaler = paddle.amp.GradScaler() if mixed and not bfloat16 else None
 
     def cast(self):
-        """Context in which the forward pass of a step is computed."""
+        """Context in which a network is computed."""
         return paddle.amp.auto_cast(dtype=self.dtype) if self.mixed else nullcontext()
 
-    def scale(self, loss):
-        """The loss to call backward on."""
-        return self.scaler.scale(loss) if self.scaler else loss
+    def weight(self, share=1):
+        """With what the backward pass of a part's loss starts: its share of the batch, scaled.
 
-    def step(self, optimizer):
-        """One step of the optimizer with the gradients of the scaled loss."""
-        if self.scaler:
-            self.scaler.step(optimizer)
-            self.scaler.update()
-        else:
-            optimizer.step()
+        0-D float32; None for the whole batch where nothing is scaled.
+        """
+        if share == 1 and not self.scaler:
+            return None
+        weight = paddle.full([], share, "float32")
+        return self.scaler.scale(weight).reshape([]) if self.scaler else weight
+
+    def wrap(self, optimizer):
+        """The optimizer whose `step` knows that the gradients are scaled; else itself."""
+        return _Scaled(optimizer, self.scaler) if self.scaler else optimizer
 
     def state(self):
         """{name: array} for the checkpoint."""
@@ -48,6 +50,22 @@ class Precision:
         if self.scaler and arrays:
             numbers = {name: a.item() for name, a in arrays.items() if name != "scale"}
             self.scaler.load_state_dict({"scale": arrays["scale"], **numbers})
+
+
+class _Scaled:
+    """An optimizer for gradients of a scaled loss; a step with an infinite one is left out."""
+
+    def __init__(self, optimizer, scaler):
+        self.optimizer, self.scaler = optimizer, scaler
+
+    def step(self):
+        """One step of the optimizer, and the next scale."""
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+
+    def __getattr__(self, name):
+        """The rest is the optimizer's: clear_grad, set_lr, state_dict, ..."""
+        return getattr(self.optimizer, name)
 
 
 def check(mixed):

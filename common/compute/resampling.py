@@ -1,7 +1,6 @@
 """Enlargement by copies of the nearest pixel, by oneDNN. See `layers.py` and `onednn.py`."""
 
 import paddle
-import paddle.nn.functional as F
 
 from common.compute import onednn
 from common.compute.onednn import DST, SRC, Handle, Primitive, engine_here, layout
@@ -26,10 +25,3 @@ def enlarge(x, factor):
     y = paddle.empty(plan.result, "float32")
     plan.forward(x.contiguous(), y)
     return y
-
-
-@onednn.checked
-def works():
-    """Whether oneDNN agrees with Paddle on a small picture."""
-    x = paddle.arange(24, dtype="float32").reshape([1, 2, 3, 4])
-    return bool((enlarge(x, 2) == F.interpolate(x, scale_factor=2, mode="nearest")).all())

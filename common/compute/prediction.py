@@ -1,9 +1,7 @@
 """A trained network as a function: no gradients, the fast layers, all cores, checked at the start.
 
-Paddle Inference is not used, on purpose. With the oneDNN convolutions of `onednn.py` a
-denoising evaluation of a U-Net with 1.8 M parameters at [64, 1, 28, 28] costs 190 ms of CPU time
-in dygraph and splits over Python threads; Paddle Inference costs 165 to 172 ms, needs 4 s to be
-built, other forms of three layers, and is silently wrong when one graph pass is left on.
+Not by Paddle Inference: a tenth faster, but 4 s to build, and one of its graph passes was silently
+wrong on a U-Net (docs/performance.md).
 """
 
 import copy
@@ -12,8 +10,24 @@ import numpy as np
 import paddle
 
 from common.compute import data_parallel, environment, layers
+from common.compute.precision import Precision
 
 TOLERANCE = 1e-4  # of the largest output
+
+
+def predictor(layer, example=None, mixed=False, threads=0):
+    """The fastest function equal to a trained layer on this device, see `common.compute`."""
+    if paddle.device.get_device() == "cpu":
+        return Predictor(layer, example, threads)
+    precision = Precision(mixed)
+
+    @paddle.no_grad()
+    def network(*arrays):
+        arrays = [x if paddle.is_tensor(x) else paddle.to_tensor(x) for x in arrays]
+        with precision.cast():
+            return layer(*arrays).astype("float32")
+
+    return network
 
 
 class Predictor:
