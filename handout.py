@@ -3,26 +3,39 @@
 python handout.py --out dist/handout
 """
 
+from collections import Counter
+from pathlib import Path
+
 from common.cli import Parser, cli
 from tests.grading import make_handout
 
 
 def say(out, removed, left_out):
-    """List what was removed from the copy in `out`, and what was left out of it."""
-    print(f"{out}: removed")
+    """Tell the teacher what is in the copy `out` no more, and how to look at it as a student."""
+    print("Solutions removed:")
     for block in removed:
         where = f"{block.file}:{block.begin}-{block.end}"
         print(f"  {where:36} {block.todo} ({block.end - block.begin - 1} lines)")
-    print(f"left out: {len(left_out)} files of the teacher's")
-    for name in sorted({n if "/" not in n else n.rpartition("/")[0] + "/" for n in left_out}):
-        print(f"  {name}")
+    print(f"Left out, {len(left_out)} files:")
+    missing = Counter(_topmost_missing(name, out) for name in left_out)
+    for name, files in sorted(missing.items()):
+        print(f"  {name}" + (f" ({files})" if name.endswith("/") else ""))
+    print(f"The students' copy is {out}; in it, `python -m pytest tests/todo` asks for each TODO.")
+
+
+def _topmost_missing(name, out):
+    """What of a path the copy lacks: "tests/unit/" for "tests/unit/ae/test_ae.py"."""
+    folders = [str(folder) for folder in reversed(Path(name).parents[:-1])]
+    missing = (f"{folder}/" for folder in folders if not (out / folder).exists())
+    return next(missing, name)
 
 
 def main(argv):
     """Build the copy and list what is not in it."""
     parser = Parser("handout.py", __doc__)
-    parser.add_argument("--out", default="dist/handout", metavar="DIR", help="[dist/handout]")
-    parser.add_argument("--overwrite", action="store_true", help="replace a folder that is there")
+    add = parser.add_argument
+    add("--out", default="dist/handout", type=Path, metavar="DIR", help="[dist/handout]")
+    add("--overwrite", action="store_true", help="replace a folder that is there")
     options = parser.parse_args(argv)
     say(options.out, *make_handout.write(options.out, options.overwrite))
 

@@ -12,18 +12,18 @@ from pathlib import Path
 import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 
 # isort: split
-from ae import config as ae
+import ae.config
+import diffusion.config
+import vae.config
 from common.cli import Parser, cli
 from common.errors import RunError, UserError
 from common.report import evidence, page, plan, runner
 from common.report.tables import reports
 from common.runtime import set_device
-from diffusion import config as diffusion
-from vae import config as vae
 
 MODULES = {
-    name: (module.Config, module.PRESETS)
-    for name, module in (("ae", ae), ("vae", vae), ("diffusion", diffusion))
+    config.__package__: (config.Config, config.PRESETS)
+    for config in (ae.config, vae.config, diffusion.config)
 }
 
 

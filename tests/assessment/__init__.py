@@ -1,0 +1,1 @@
+"""What judges an answer, for students (tests/todo) and for the grader alike."""

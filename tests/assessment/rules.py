@@ -184,6 +184,7 @@ def reshaped(rule, value, want):
 
 
 def shape_text(shape):
+    """A shape as Paddle prints it: "[5, 3]"."""
     return f"[{', '.join(map(str, shape))}]"
 
 

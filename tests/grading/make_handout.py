@@ -268,7 +268,7 @@ def write(out, overwrite=False, root=ROOT):
         if out.exists():
             out.rename(old)
         beside.rename(out)
+        shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
     return result

@@ -372,7 +372,10 @@ def test_a_full_folder_is_refused(tmp_path, capsys):
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
     assert status(handout.main, ["--out", str(out), "--overwrite"]) == 0
     listed = capsys.readouterr().out
-    assert "reparameterize (3 lines)" in listed and "tests/grading/" in listed
+    assert "reparameterize (3 lines)" in listed
+    assert {"docs/grading.md", "reproduce.py", ".ci/"} <= {*listed.split()}
+    assert "tests/unit/" in listed and "tests/unit/ae" not in listed
+    assert "  docs/\n" not in listed and "  docs/ (" not in listed
     assert not (out / "mine.txt").exists()
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
