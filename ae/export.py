@@ -10,15 +10,16 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 import numpy as np
 import paddle
 
-from ae import figures
+from ae import evaluate
 from common import export
-from common.runtime import cli
+from common.cli import cli
 
 
 def main(argv):
     """Write the program z -> x_hat."""
     path, out = export.arguments(argv, "ae/export.py")
-    _, config, model = figures.load(path)
+    trained = evaluate.load_trained(path)
+    config, model = trained.config, trained.model
     image = paddle.zeros([1, config.channels, config.image_size, config.image_size])
     shape = model.encoder(image).shape[1:]
     z = np.random.default_rng(0).standard_normal([4, *shape], np.float32)

@@ -10,45 +10,20 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 
 # isort: split
-import numpy as np
 import paddle
 
-from ae import models
-from ae.config import Config
-from common import datasets, plotting
+from ae import evaluate
+from common import plotting
 from common.cli import Parser, cli
-from common.compute import layers
-from common.evaluation import metrics
-from common.evaluation import saved_codes as kept
-from common.training import checkpoint
-from common.training.config import load_config
-from common.training.run_folder import Run
-from common.training.trainer import as_batches
+from common.evaluation import metrics, saved_codes
+from common.runtime import set_device
 
 SHOWN = 10  # images in a row
 
 
-@paddle.no_grad()
-def encode(model, images):
-    """Codes of an ImageSet, flattened: ([N, D] float32, labels [N] int64)."""
-    codes = [model.encoder(x).flatten(1).numpy() for x, _ in as_batches(images)]
-    return np.concatenate(codes), images.labels
-
-
-def load(path):
-    """(run, config, model in eval mode) of a run folder."""
-    run = Run.open(path, "ae")
-    config = load_config(Config, run)
-    model = layers.accelerate(models.build(config))
-    checkpoint.set_model(model, checkpoint.load_weights(run.weights), run.weights)
-    model.eval()
-    return run, config, model
-
-
-def draw(path):
-    """Draw every figure of the run folder `path`; nothing is trained."""
-    run, config, model = load(path)
-    data = datasets.load(config)
+def draw(trained):
+    """Draw every figure of a run. trained: Trained."""
+    run, config, model, data = trained.run, trained.config, trained.model, trained.data
     reconstructions(run, model, data)
     loss_curve(run)
     code_map(run, config, model, data)
@@ -73,8 +48,8 @@ def loss_curve(run):
 
 def code_map(run, config, model, data):
     """t-SNE of test codes, coloured by class; distances between clusters mean nothing."""
-    codes, labels = encode(model, data.test.first(kept.COUNT))
-    kept.save(run, codes, labels, data.class_names)  # for a comparison with other runs
+    codes, labels = evaluate.encode(model, data.test.first(saved_codes.COUNT))
+    saved_codes.save(run, codes, labels, data.class_names)  # for a comparison with other runs
     points, perplexity = metrics.tsne(codes, config.seed)
     title = (
         f"t-SNE of {len(codes)} test codes of {codes.shape[1]} numbers "
@@ -89,7 +64,8 @@ def main(argv):
     """Redraw the figures of one run."""
     parser = Parser("ae/figures.py", __doc__)
     parser.add_argument("run", metavar="RUN", help="folder of a finished run")
-    draw(parser.parse_args(argv).run)
+    set_device("auto")
+    draw(evaluate.load_trained(parser.parse_args(argv).run))
 
 
 if __name__ == "__main__":

@@ -13,92 +13,67 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 
 # isort: split
-import numpy as np
-import paddle
-import paddle.nn.functional as F
-
-from ae import figures, models
+from ae import evaluate, models
 from ae.config import PRESETS, Config
+from ae.task import AutoEncoderTask
 from common import datasets
-from common.compute import layers
-from common.evaluation import classifier, latent_metrics
-from common.runtime import cli, seed_step, set_device
-from common.training import checkpoint, summary, visualdl
+from common.cli import cli
+from common.runtime import seed_step, set_device
 from common.training.config import parse
-from common.training.trainer import Task, as_batches, fit
+from common.training.run_folder import Run
+from common.training.trained import Trained
+from common.training.trainer import Trainer
 
 
-class AutoEncoderTask(Task):
-    """Minimise the mean squared error of the reconstruction."""
-
-    def losses(self, model, x):
-        return {"loss": F.mse_loss(model(x), x)}
-
-    def evaluate(self, data):
-        return {"test_mse": test_mse(self.model, data.test)}
-
-    @paddle.no_grad()
-    def pictures(self, data):
-        x = data.test.batch(slice(0, figures.SHOWN))[0]
-        return {"original": x, "decoded": self.model(paddle.to_tensor(x))}
-
-
-@paddle.no_grad()
-def test_mse(model, images):
-    """Mean squared error per pixel value on an ImageSet, [0, 1] scale."""
-    total = sum(float((model(x) - x).square().sum()) for x, _ in as_batches(images))
-    return total / (len(images) * np.prod(images.shape))
-
-
-def main(argv):
-    """Train, measure, draw."""
-    config, run = parse(Config, PRESETS, argv, "ae", __doc__)
-    if config is None:
-        return
+def prepare(config):
+    """(task, data) of a run: the device is chosen, the data are read, the model is built."""
+    config.check()
     set_device(config.device, config.amp)
     data = datasets.load(config)
     seed_step(config.seed, "init")
-    model = models.build(config)
-    optimizer = layers.adam(config.lr, model)
-    task = AutoEncoderTask(model, optimizer)
-    if config.summary:
-        summary.show(task, data)
-        return
-    run.begin(config)
-    progress = fit(task, data, config, run)
-    checkpoint.save_weights(run.weights, model.state_dict())
-    run.write_metrics({**measure(model, data, config), "seconds": progress.seconds})
-    figures.draw(run.path)
-    visualdl.finish(run, config)
-    print(f"done: {run.path}")
+    return AutoEncoderTask(models.build(config), config), data
 
 
-def measure(model, data, config):
-    """The numbers of metrics.json, on test images: reconstruction, and the space of the codes."""
-    model.eval()
-    train_codes, train_labels = figures.encode(model, data.train.first(latent_metrics.TRAIN))
-    test_codes, test_labels = figures.encode(model, data.test.first(latent_metrics.TEST))
-    return {
-        "test_mse": test_mse(model, data.test),
-        **latent_metrics.separation(train_codes, train_labels, test_codes, test_labels),
-        **holes(model, data, config, test_codes),
-        "code_size": train_codes.shape[1],
-        "parameters": sum(int(p.size) for p in model.parameters() if not p.stop_gradient),
-    }
+def train(config, out, overwrite=False):
+    """Train an autoencoder, measure it and draw its figures.
+
+    Args:
+        config: Config. out: folder of the run, new or empty, or a Run that was chosen already.
+        overwrite: replace an earlier run in the folder.
+
+    Returns:
+        The numbers of metrics.json. Raises UserError, RunError or KeyboardInterrupt.
+    """
+    run = Run.at(out, "ae", overwrite)
+    task, data = prepare(config)
+    run.begin(config, data)
+    with Trainer(task, data, config, run) as trainer:
+        for x, y in trainer.batches():
+            trainer.step(x, y)
+    return finish(Trained(run, config, task.model, data), trainer.progress.seconds)
 
 
-@paddle.no_grad()
-def holes(model, data, config, codes):
-    """What the decoder makes of codes that belong to no image (latents.holes)."""
-    judge = classifier.load_for(config, data) if config.samples else None
-    if not judge:
-        return {}
-    shape = model.encoder(paddle.to_tensor(data.test.batch(slice(0, 1))[0])).shape[1:]
+def finish(trained, seconds):
+    """Keep the weights, measure and draw; the numbers of metrics.json. seconds: of training."""
+    from ae import figures  # Matplotlib is slow to import
 
-    def decode(z):
-        return model.decoder(paddle.to_tensor(z).reshape([-1, *shape])).numpy()
+    trained.save()
+    numbers = {**evaluate.measure(trained), "seconds": seconds}
+    trained.run.write_metrics(numbers)
+    figures.draw(trained)
+    trained.run.finish(trained.config)
+    return numbers
 
-    return latent_metrics.holes(decode, codes, judge, data, config.samples, config.seed)
+
+def main(argv):
+    """Train as the command line says."""
+    config, run = parse(Config, PRESETS, argv, "ae", __doc__)
+    if config and config.summary:
+        from common.training import summary
+
+        summary.show(*prepare(config))
+    elif config:
+        train(config, run)
 
 
 if __name__ == "__main__":

@@ -78,9 +78,12 @@ class _Formatter(argparse.HelpFormatter):
         super().__init__(prog, max_help_position=30, width=shutil.get_terminal_size().columns)
 
     def _format_action_invocation(self, action):
+        flag = action.option_strings[0] if action.option_strings else ""  # without former names
         if isinstance(action, argparse.BooleanOptionalAction):
-            return action.option_strings[0].replace("--", "--[no-]", 1)
-        return super()._format_action_invocation(action)
+            return flag.replace("--", "--[no-]", 1)
+        if not flag or action.nargs == 0:
+            return super()._format_action_invocation(action)
+        return f"{flag} {self._format_args(action, action.metavar or action.dest.upper())}"
 
     def _fill_text(self, text, width, indent):
         fill = super()._fill_text

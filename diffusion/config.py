@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from common.errors import UserError
+from common.training import learning_rate
 from common.training.config import RunConfig, option
 from diffusion import objective, sampler, schedule, unet
 
@@ -34,8 +35,19 @@ class Config(RunConfig):
     ema: float = option(0.999, "decay of the averaged weights; 0: none", low=0.0, high=0.999999)
     clip_norm: float = option(1.0, "largest norm of the gradient; 0: any", low=0.0)
     warmup: int = option(200, "steps over which the learning rate rises", low=0)
-    decay: str = option("cosine", "of the learning rate", choices=("cosine", "none"))
-    sampler: str = option("ddim", "ddpm, ddim or solver, for the samples", choices=sampler.NAMES)
+    lr_schedule: str = option(
+        "cosine",
+        "after the warm-up: constant or cosine",
+        choices=learning_rate.SCHEDULES,
+        was="decay",
+        renamed=[("none", "constant")],
+    )
+    sampler: str = option(
+        "ddim",
+        "ddpm, ddim or dpmpp_2m, for the samples",
+        choices=sampler.NAMES,
+        renamed=sampler.FORMER.items(),
+    )
     steps: int = option(50, "network evaluations a sample", low=1)
     guidance: float = option(2.0, "0: no class, 1: class, more: overdone", low=0.0, high=100.0)
     clip: bool = option(True, "keep estimates of x0 in [-1, 1]")
@@ -44,6 +56,7 @@ class Config(RunConfig):
 
     def __post_init__(self):
         """Fill in what was left to the data set."""
+        super().__post_init__()
         for name, value in defaults(self.dataset).items():
             if getattr(self, name) in (AUTO, "auto"):
                 setattr(self, name, value)
@@ -100,7 +113,7 @@ PRESETS = {
         "lr": 1e-3,
         "epochs": 100,
         "warmup": 0,
-        "decay": "none",
+        "lr_schedule": "constant",
         "label_dropout": 0.0,
         "guidance": 1.0,
     },

@@ -14,35 +14,39 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 import numpy as np
 import paddle
 
-from common import datasets, plotting
+from common import plotting
 from common.cli import Parser, cli
 from common.files import write_json
+from common.runtime import set_device
 from diffusion import evaluate, schedule
 from diffusion.assignment import DDPM
-from diffusion.objective import Loss
-from diffusion.pipeline import Generator
+from diffusion.objective import DiffusionLoss
+from diffusion.pipeline import Pipeline
 
-COLUMNS, FRAMES, NEIGHBOURS, BINS = 8, 11, 5, 20
+COLUMNS = 8  # samples of a class
+FRAMES = 11  # moments of the forward and of the reverse process
+NEIGHBOURS = 5  # training images beside a sample
+BINS = 20  # of the steps, for the noise error
 SPRITES = 26  # frames of the reverse process on the page
-LABELS = {"ddpm": "DDPM", "ddim": "DDIM", "solver": "solver"}
+LABELS = {"ddpm": "DDPM", "ddim": "DDIM", "dpmpp_2m": "DPM-Solver++", "solver": "DPM-Solver++"}
 ENOUGH = 100  # images for a FID that says anything, even beside its floor
 
 
-def draw(path):
-    """Draw every figure of the run folder `path`; nothing is trained."""
-    generator = Generator.open(path)
-    data = datasets.load(generator.config)
-    loss_curve(generator)
-    schedules(generator)
-    forward_process(generator, data)
-    noise_by_step(generator, data)
-    reverse_process(generator, data)
-    class_grid(generator, data)
-    nearest_neighbours(generator, data)
-    if (generator.run.path / "study.json").is_file():
-        study = json.loads((generator.run.path / "study.json").read_text(encoding="utf-8"))
-        samplers(generator, study)
-        guidance(generator, study)
+def draw(trained, pipeline=None):
+    """Draw every figure of a run. trained: Trained; pipeline: of it, made here if there is none."""
+    pipeline = pipeline or Pipeline(trained.model, trained.config)
+    run, data = trained.run, trained.data
+    loss_curve(run, trained.config)
+    schedules(run, trained.config)
+    forward_process(run, pipeline, data)
+    noise_by_step(run, pipeline, data)
+    reverse_process(run, pipeline, data)
+    class_grid(run, pipeline, data)
+    nearest_neighbours(run, pipeline, data)
+    if (run.path / "study.json").is_file():
+        study = json.loads((run.path / "study.json").read_text(encoding="utf-8"))
+        samplers(run, study)
+        guidance(run, study)
 
 
 def to_unit(x):
@@ -50,19 +54,18 @@ def to_unit(x):
     return np.clip((x + 1) / 2, 0, 1)
 
 
-def loss_curve(generator):
+def loss_curve(run, config):
     """Training loss and the noise error on the fixed test set, by epoch."""
-    history, run = generator.run.read_history(), generator.run
-    name = {"eps": "", "v": " (of v)", "x0": " (of x0)"}[generator.config.objective]
+    history = run.read_history()
+    name = {"eps": "", "v": " (of v)", "x0": " (of x0)"}[config.objective]
     series = {f"train{name}": history["train_loss"], "test, EMA": history["test_noise_mse"]}
     title = f"Noise error: {history['test_noise_mse'][-1]:.4f} at the end"
     plotting.curves(series, run.figure("loss"), "epoch", "squared error per element", title)
 
 
-def schedules(generator):
+def schedules(run, config):
     """alpha_bar and the signal-to-noise ratio of both schedules over t."""
-    steps = generator.config.timesteps
-    both = {name: schedule.make_schedule(name, steps) for name in schedule.NAMES}
+    both = {name: schedule.make_schedule(name, config.timesteps) for name in schedule.NAMES}
 
     def signal(axes):
         for name, one in both.items():
@@ -77,14 +80,14 @@ def schedules(generator):
         axes.set(xlabel="t", ylabel="SNR", title="signal-to-noise ratio", yscale="log")
         axes.grid(alpha=0.3)
 
-    plotting.panels([signal, ratio], generator.run.figure("schedules"))
+    plotting.panels([signal, ratio], run.figure("schedules"))
 
 
-def forward_process(generator, data):
+def forward_process(run, pipeline, data):
     """Three test images as noise is added, by the assignment's `add_noise`."""
     x, _ = data.test.batch(slice(0, 3))
-    steps = np.linspace(0, generator.config.timesteps - 1, FRAMES).astype(np.int64)
-    ddpm = DDPM(generator.network, generator.schedule.tensor("beta"))
+    steps = np.linspace(0, pipeline.config.timesteps - 1, FRAMES).astype(np.int64)
+    ddpm = DDPM(pipeline.network, pipeline.schedule.tensor("beta"))
     eps = paddle.to_tensor(np.random.default_rng(0).standard_normal(x.shape, np.float32))
     frames = [
         to_unit(ddpm.add_noise(paddle.to_tensor(2 * x - 1), paddle.to_tensor(t), eps).numpy())
@@ -92,25 +95,25 @@ def forward_process(generator, data):
     ]
     plotting.image_grid(
         np.stack(frames, axis=1).reshape(-1, *x.shape[1:]),
-        generator.run.figure("forward"),
+        run.figure("forward"),
         FRAMES,
-        f"Forward process, {generator.config.schedule} schedule",
+        f"Forward process, {pipeline.config.schedule} schedule",
         column_labels=[f"t = {t}" if i == 0 else str(t) for i, t in enumerate(steps)],
     )
 
 
-def reverse_process(generator, data):
+def reverse_process(run, pipeline, data):
     """From noise to an image, by the run's own sampler; one row a class. Also for the page."""
-    classes = np.arange(min(10, generator.num_classes))
-    settings = generator.settings()
-    frames = to_unit(np.stack(list(generator.trajectory(classes, settings)), axis=1))
-    sprites(generator, data, settings, frames)
+    classes = np.arange(min(10, pipeline.num_classes))
+    settings = pipeline.settings()
+    frames = to_unit(np.stack(list(pipeline.trajectory(classes, settings)), axis=1))
+    sprites(run, data, settings, frames)
     classes = classes[:5]
     chosen = np.linspace(0, settings.steps, min(FRAMES, settings.steps + 1)).astype(int)
     images = frames[: len(classes), chosen]
     plotting.image_grid(
         images.reshape(-1, *images.shape[2:]),
-        generator.run.figure("reverse"),
+        run.figure("reverse"),
         len(chosen),
         f"Reverse process: {LABELS[settings.sampler]}, steps done",
         row_labels=[data.class_names[i] for i in classes],
@@ -118,13 +121,13 @@ def reverse_process(generator, data):
     )
 
 
-def sprites(generator, data, settings, frames):
+def sprites(run, data, settings, frames):
     """figures/reverse_sprites.png and .json: the reverse process for a page to walk through.
 
     frames: [classes, steps + 1, C, H, W] float32 in [0, 1], from noise to image.
     """
     chosen = np.linspace(0, settings.steps, min(SPRITES, settings.steps + 1)).astype(int)
-    path = generator.run.figure("reverse_sprites")
+    path = run.figure("reverse_sprites")
     plotting.sprites(frames[:, chosen].reshape(-1, *frames.shape[2:]), path, len(chosen))
     description = {
         "cell": frames.shape[-1],
@@ -135,31 +138,31 @@ def sprites(generator, data, settings, frames):
     write_json(path.with_suffix(".json"), description)
 
 
-def class_grid(generator, data):
+def class_grid(run, pipeline, data):
     """Eight samples of each class, a row a class."""
-    rows = min(10, generator.num_classes)
-    settings = generator.settings()
-    images = generator.sample(np.repeat(np.arange(rows), COLUMNS), settings)
+    rows = min(10, pipeline.num_classes)
+    settings = pipeline.settings()
+    images = pipeline.sample(np.repeat(np.arange(rows), COLUMNS), settings)
     title = (
         f"{LABELS[settings.sampler]}, {settings.steps} steps, guidance {settings.guidance:g}: "
         "the row is the class"
     )
     names = data.class_names[:rows]
-    plotting.image_grid(images, generator.run.figure("samples"), COLUMNS, title, row_labels=names)
+    plotting.image_grid(images, run.figure("samples"), COLUMNS, title, row_labels=names)
 
 
-def nearest_neighbours(generator, data):
+def nearest_neighbours(run, pipeline, data):
     """One sample of each class beside the training images that are nearest to it."""
-    labels = np.arange(min(10, generator.num_classes))
+    labels = np.arange(min(10, pipeline.num_classes))
     count = min(NEIGHBOURS, len(data.train))
-    samples = generator.sample(labels, generator.settings())
+    samples = pipeline.sample(labels, pipeline.settings())
     rows = []
     for sample in samples:
         nearest, _ = data.train.batch(closest(sample, data.train, count))
         rows += [sample, *nearest]
     plotting.image_grid(
         np.stack(rows),
-        generator.run.figure("neighbours"),
+        run.figure("neighbours"),
         1 + count,
         "Samples and the nearest training images",
         row_labels=[data.class_names[i] for i in labels],
@@ -177,24 +180,24 @@ def closest(image, images, count):
     return np.argsort(np.concatenate(distances), kind="stable")[:count]
 
 
-def noise_by_step(generator, data):
+def noise_by_step(run, pipeline, data):
     """Where on the chain the network errs: the noise error against t, beside what is known."""
-    config = generator.config
-    loss = Loss(generator.schedule, config.objective)
-    errors, t = evaluate.noise_errors(generator.model, loss, data.test)
+    config = pipeline.config
+    loss = DiffusionLoss(pipeline.schedule, config.objective)
+    errors, t = evaluate.noise_errors(pipeline.model, loss, data.test)
     edges = np.linspace(0, config.timesteps, BINS + 1)
     place = np.digitize(t, edges) - 1
     filled = [i for i in range(BINS) if np.any(place == i)]
     centres = [(edges[i] + edges[i + 1]) / 2 for i in filled]
     means = [errors[place == i].mean() for i in filled]
     title = f"Noise error by step, {len(t)} test images: {errors.mean():.4f} overall"
-    path = generator.run.figure("noise-by-step")
+    path = run.figure("noise-by-step")
     plotting.curves({"test": (centres, means)}, path, "t", "MSE of eps", title, log=True)
 
 
-def samplers(generator, study):
+def samplers(run, study):
     """The same ten noises by every sampler, with accuracy, FID and seconds beside each row."""
-    with np.load(generator.run.path / "study.npz", allow_pickle=False) as file:
+    with np.load(run.path / "study.npz", allow_pickle=False) as file:
         images = file["images"][: len(study["samplers"])] / np.float32(255)
     enough = study["images"] >= ENOUGH
     labels = [
@@ -206,14 +209,14 @@ def samplers(generator, study):
     floor = f"FID (real images: {study['samplers'][0]['fid_floor']:.2f}), " if enough else ""
     plotting.image_grid(
         images.reshape(-1, *images.shape[2:]),
-        generator.run.figure("samplers"),
+        run.figure("samplers"),
         images.shape[1],
         f"Samplers: accuracy, {floor}seconds for {study['images']} images",
         row_labels=labels,
     )
 
 
-def guidance(generator, study):
+def guidance(run, study):
     """Accuracy and FID against the guidance scale."""
     rows = study["guidance"]
     if not rows:
@@ -233,14 +236,15 @@ def guidance(generator, study):
         axes.legend(frameon=False)
 
     draws = [accuracy, distance] if study["images"] >= ENOUGH else [accuracy]
-    plotting.panels(draws, generator.run.figure("guidance"))
+    plotting.panels(draws, run.figure("guidance"))
 
 
 def main(argv):
     """Redraw the figures of one run."""
     parser = Parser("diffusion/figures.py", __doc__)
     parser.add_argument("run", metavar="RUN", help="folder of a finished run")
-    draw(parser.parse_args(argv).run)
+    set_device("auto")
+    draw(evaluate.load_trained(parser.parse_args(argv).run))
 
 
 if __name__ == "__main__":

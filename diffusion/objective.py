@@ -66,7 +66,7 @@ def snr_weight(schedule, objective, gamma):
     return np.minimum(snr, gamma) / scale
 
 
-class Loss:
+class DiffusionLoss:
     """The training loss. The plain one, eps without weights, is the assignment's `DDPM.loss`.
 
     Args:

@@ -1,64 +1,39 @@
-"""A trained model ready to draw: from a run folder to images in [0, 1]."""
-
-from dataclasses import dataclass
+"""A trained network ready to sample: labels in, images in [0, 1] out."""
 
 import numpy as np
 import paddle
 from tqdm import tqdm
 
-from common.compute import layers
-from common.compute.predictor import Predictor
+from common import compute
 from common.errors import UserError
-from common.training import checkpoint
-from common.training.config import load_config
-from common.training.run_folder import Run
-from diffusion import unet
-from diffusion.config import Config
-from diffusion.sampler import SPACING, Denoiser, Noise, Settings, walk
+from diffusion.sampler import SPACING, Denoiser, Noise, Settings, trajectory
 from diffusion.schedule import make_schedule
 
 PIXELS = 100 * 28 * 28  # values of a batch: memory stays the same for larger images
 
 
-@dataclass
-class Generator:
+class Pipeline:
     """A network with what is needed to sample from it.
 
+    Args:
+        model: UNet with its final weights. config: Config of its run.
+
     Attributes:
-        config: Config of its run. model: UNet with the averaged weights, in eval mode.
-        network: (xt, t, y) -> prediction, equal to model but faster where it can be.
-        schedule: Schedule it was trained with. run: Run, if it came from one.
+        network: (xt, t, y) -> prediction, equal to the model but faster where it can be.
+        schedule: Schedule it was trained with.
     """
 
-    config: Config
-    model: unet.UNet
-    network: object
-    schedule: object
-    run: Run = None
-
-    @classmethod
-    def open(cls, path):
-        """The generator of a finished run. Raises UserError if the folder holds none."""
-        run = Run.open(path, "diffusion")
-        config = load_config(Config, run)
-        config.check()
-        arrays = checkpoint.load_weights(run.weights)
-        if "label.weight" not in arrays:
-            raise UserError(f"{run.weights} holds the weights of another model (no label.weight)")
-        model = unet.build(config, len(arrays["label.weight"]) - 1)
-        checkpoint.set_model(model, arrays, run.weights)
-        return cls.of(model, config, run)
-
-    @classmethod
-    def of(cls, model, config, run=None):
-        """The generator of a model in memory."""
+    def __init__(self, model, config):
         model.eval()
-        layers.accelerate(model)
-        schedule = make_schedule(config.schedule, config.timesteps)
-        return cls(config, model, fast_network(model, config), schedule, run)
+        self.model, self.config = model, config
+        self.schedule = make_schedule(config.schedule, config.timesteps)
+        shape = (2, config.channels, config.image_size, config.image_size)
+        example = (paddle.zeros(shape), paddle.zeros([2], "int64"), paddle.zeros([2], "int64"))
+        self.network = compute.predictor(model, example, mixed=config.amp)
 
     @property
     def num_classes(self):
+        """Number of classes; as a label it means "any class"."""
         return self.model.no_class
 
     def settings(self, **changes):
@@ -91,14 +66,14 @@ class Generator:
         Yields:
             [B, C, H, W] float32 array, about [-1, 1]; first the noise, last the images.
         """
-        for x in self._walk(labels, settings, first):
+        for x in self._trajectory(labels, settings, first):
             yield x.numpy()
 
-    def _walk(self, labels, settings, first):
+    def _trajectory(self, labels, settings, first):
         """`trajectory` in tensors, which need not have been computed yet on a GPU."""
         shape = (self.config.channels, self.config.image_size, self.config.image_size)
         noise = Noise(settings.seed, range(first, first + len(labels)), shape)
-        return walk(self.denoiser(labels, settings), noise, settings)
+        return trajectory(self.denoiser(labels, settings), noise, settings)
 
     @paddle.no_grad()
     def sample(self, labels, settings, progress=False):
@@ -118,28 +93,8 @@ class Generator:
         with tqdm(total=total, unit="step", leave=False, disable=None if progress else True) as bar:
             for start in starts:
                 part = labels[start : start + size]
-                for x in self._walk(part, settings, start):
+                for x in self._trajectory(part, settings, start):
                     bar.update()
                     last = x
                 images.append(last.numpy())
         return np.clip((np.concatenate(images) + 1) / 2, 0, 1)
-
-
-def fast_network(model, config):
-    """The fastest equal of the model: Paddle Inference on a CPU, mixed precision on a GPU."""
-    if paddle.device.get_device() != "cpu":
-        return mixed_precision(model)
-    shape = (2, config.channels, config.image_size, config.image_size)
-    example = (paddle.zeros(shape), paddle.zeros([2], "int64"), paddle.zeros([2], "int64"))
-    return Predictor(model, example)
-
-
-def mixed_precision(model):
-    """The model under automatic mixed precision; its result is float32 again."""
-    bfloat16 = paddle.amp.is_bfloat16_supported()
-
-    def network(xt, t, y):
-        with paddle.amp.auto_cast(dtype="bfloat16" if bfloat16 else "float16"):
-            return model(xt, t, y).astype("float32")
-
-    return network

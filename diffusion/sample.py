@@ -20,8 +20,9 @@ from common.cli import Parser, cli
 from common.errors import UserError
 from common.runtime import set_device
 from common.training.checkpoint import save_arrays
-from diffusion.pipeline import Generator
-from diffusion.sampler import NAMES
+from diffusion.evaluate import load_trained
+from diffusion.pipeline import Pipeline
+from diffusion.sampler import FORMER, NAMES
 
 COLUMNS = 8
 
@@ -43,7 +44,9 @@ def parser():
         metavar="X",
         help="0: no class, 1: class, more: overdone [the run's]",
     )
-    flags.add_argument("--sampler", choices=NAMES, help="[the run's]")
+    known = (*NAMES, *FORMER)
+    text = "ddpm, ddim or dpmpp_2m [the run's]"
+    flags.add_argument("--sampler", choices=known, metavar="TEXT", help=text)
     flags.add_argument(
         "--eta", type=float, default=0.0, metavar="X", help="of ddim: 1 is ancestral [0]"
     )
@@ -98,30 +101,32 @@ def check(options, config):
         raise UserError(f"--out {options.out}: there is no such folder; make it first")
 
 
-def default_path(generator, settings, options):
+def default_path(run, settings, options):
     """A name made of all that decides the images, so that only equal ones share it."""
     words = [settings.sampler, settings.steps, f"w{settings.guidance:g}", f"seed{settings.seed}"]
     words += [f"eta{settings.eta:g}"] if settings.sampler == "ddim" and settings.eta else []
     words += [settings.variance] if settings.sampler == "ddpm" else []
     words += [f"n{options.n}"] + ([options.classes] if options.classes else [])
-    return generator.run.figure("sample-" + "-".join(map(str, words)))
+    return run.figure("sample-" + "-".join(map(str, words)))
 
 
 def main(argv):
     """Sample and write."""
     options = parser().parse_args(argv)
     set_device(options.device)
-    generator = Generator.open(options.run)
-    check(options, generator.config)
-    classes = parse_classes(options.classes, generator.num_classes)
+    trained = load_trained(options.run)
+    check(options, trained.config)
+    pipeline = Pipeline(trained.model, trained.config)
+    classes = parse_classes(options.classes, pipeline.num_classes)
     # in the order of the classes, as evenly as n allows: 5 of [0, 1] are 0 0 0 1 1
     labels = np.sort(np.resize(np.arange(len(classes)), options.n))
     labels = np.asarray(classes)[labels]
     names = ("sampler", "steps", "guidance", "eta", "variance", "seed")
+    options.sampler = FORMER.get(options.sampler, options.sampler)
     given = {name: getattr(options, name) for name in names}
-    settings = generator.settings(**{k: v for k, v in given.items() if v is not None})
-    images = generator.sample(labels, settings, progress=True)
-    path = Path(options.out) if options.out else default_path(generator, settings, options)
+    settings = pipeline.settings(**{k: v for k, v in given.items() if v is not None})
+    images = pipeline.sample(labels, settings, progress=True)
+    path = Path(options.out) if options.out else default_path(trained.run, settings, options)
     title = f"{settings.sampler}, {settings.steps} steps, guidance {settings.guidance:g}"
     plotting.image_grid(images, path, min(COLUMNS, len(images)), title)
     save_arrays(path.with_suffix(".npz"), images=images, labels=labels)

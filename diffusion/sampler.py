@@ -1,7 +1,7 @@
 """From noise to images: three samplers, each a short loop around the network.
 
 `ancestral` is Ho et al. 2020, algorithm 2, and calls the assignment's `remove_noise`. `ddim` is
-Song et al. 2021 (https://arxiv.org/abs/2010.02502). `solver` is DPM-Solver++(2M), Lu et al. 2022
+Song et al. 2021 (https://arxiv.org/abs/2010.02502). `dpmpp_2m` is DPM-Solver++(2M), Lu et al. 2022
 (https://arxiv.org/abs/2211.01095), algorithm 2. All are generators: they yield the batch after
 each step, and what they yield last are the images, [B, C, H, W] float32 in about [-1, 1].
 """
@@ -16,8 +16,9 @@ from common.runtime import numpy_rng
 from diffusion.assignment import DDPM
 from diffusion.objective import eps_from, x0_from
 
-NAMES = ("ddpm", "ddim", "solver")
-SPACING = {"solver": 1.5}  # `power` of Schedule.respaced; 1 for the others
+NAMES = ("ddpm", "ddim", "dpmpp_2m")
+FORMER = {"solver": "dpmpp_2m"}  # former name -> name
+SPACING = {"dpmpp_2m": 1.5}  # `power` of Schedule.respaced; 1 for the others
 
 
 @dataclass
@@ -107,14 +108,14 @@ def ddim(denoiser, x, noise, eta=0.0):
         yield x
 
 
-def solver(denoiser, x, noise=None):
+def dpmpp_2m(denoiser, x, noise=None):
     """DPM-Solver++(2M): a second-order multistep solver of the ODE whose first order is DDIM.
 
     The x0 of two steps are extrapolated, linearly in lambda = log(a / s). The last step, to the
     clean image (lambda = infinity), is of first order. One network evaluation a step.
 
     Args:
-        denoiser, x: as for `ancestral`. noise: not used, the solver draws none.
+        denoiser, x: as for `ancestral`. noise: not used, it draws none.
     """
     a, s = denoiser.a, denoiser.s
     lam = np.log(a / s)
@@ -140,7 +141,7 @@ class Settings:
     """How to sample.
 
     Attributes:
-        sampler: "ddpm", "ddim" or "solver". steps: network evaluations an image (twice as many
+        sampler: of NAMES. steps: network evaluations an image (twice as many
             with guidance other than 0 and 1). guidance, clip: see Denoiser. eta: of DDIM.
         variance: of ddpm, "small" or "large". seed: image i depends on (seed, i) alone.
     """
@@ -163,15 +164,15 @@ class Noise:
 
     def __init__(self, seed, indices, shape):
         self.shape = shape
-        self.generators = [numpy_rng(seed, "sample", index) for index in indices]
+        self.rngs = [numpy_rng(seed, "sample", index) for index in indices]
 
     def __call__(self):
         """[B, C, H, W] float32, N(0, I)."""
-        draws = [g.standard_normal(self.shape, np.float32) for g in self.generators]
+        draws = [rng.standard_normal(self.shape, np.float32) for rng in self.rngs]
         return paddle.to_tensor(np.stack(draws))
 
 
-def walk(denoiser, noise, settings):
+def trajectory(denoiser, noise, settings):
     """The generator of one batch: first the noise, then what the sampler yields."""
     x = noise()
     yield x
@@ -180,4 +181,4 @@ def walk(denoiser, noise, settings):
     elif settings.sampler == "ddim":
         yield from ddim(denoiser, x, noise, settings.eta)
     else:
-        yield from solver(denoiser, x)
+        yield from dpmpp_2m(denoiser, x)

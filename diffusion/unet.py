@@ -17,7 +17,7 @@ from common.errors import UserError
 
 
 @dataclass(frozen=True)
-class Size:
+class UNetConfig:
     """How big a U-Net is.
 
     Attributes:
@@ -25,20 +25,21 @@ class Size:
         blocks: residual blocks of a level on the way down (and up).
         attention: how many of the lowest levels have self-attention.
         patch: pixels along a side that are folded into channels before the first level.
-        lean: skips come from residual blocks only; a level has a block less on the way up.
+        downsample_skips: skips come from the downsampling convolutions too, as in Ho et al.; then
+            a level has a block more on the way up.
     """
 
     widths: tuple
     blocks: int
     attention: int
     patch: int = 1
-    lean: bool = False
+    downsample_skips: bool = True
 
 
 SIZES = {
-    "tiny": Size(widths=(32, 64), blocks=1, attention=1, lean=True),
-    "small": Size(widths=(48, 96), blocks=1, attention=1, patch=2, lean=True),
-    "base": Size(widths=(32, 64, 64), blocks=2, attention=2),
+    "tiny": UNetConfig(widths=(32, 64), blocks=1, attention=1, downsample_skips=False),
+    "small": UNetConfig(widths=(48, 96), blocks=1, attention=1, patch=2, downsample_skips=False),
+    "base": UNetConfig(widths=(32, 64, 64), blocks=2, attention=2),
 }
 GROUP = 8  # channels of a group of GroupNorm
 EMBEDDING = 4  # numbers of report 001's class embedding
@@ -106,7 +107,7 @@ class Attention(nn.Layer):
         return x + self.out(h.reshape([0, 0, height, width]))
 
 
-class Stage(nn.Layer):
+class ResAttnBlock(nn.Layer):
     """A residual block and, where asked for, self-attention."""
 
     def __init__(self, channels_in, channels_out, embedding, attention):
@@ -122,7 +123,7 @@ class UNet(nn.Layer):
     """(x_t, t, y) -> an estimate of the noise in x_t (or of v, or x0: see objective.py).
 
     Args:
-        size: Size. image_size: height = width. channels: of an image.
+        size: UNetConfig. image_size: height = width. channels: of an image.
         num_classes: y is 0 ... num_classes - 1; num_classes means "no class".
         class_form: "add" the class embedding to the time embedding, or "concat" an embedding of
             four numbers to the channels of the image, as report 001 does.
@@ -138,10 +139,10 @@ class UNet(nn.Layer):
         normal = nn.initializer.Normal(0.0, 1.0)
         self.label = nn.Embedding(num_classes + 1, EMBEDDING if concat else emb, weight_attr=normal)
         self.act = nn.Silu()
-        folded, self.lean = size.patch**2, size.lean
+        folded, self.downsample_skips = size.patch**2, size.downsample_skips
         channels_in = channels + EMBEDDING if concat else channels
-        self.fold = nn.PixelUnshuffle(size.patch)
-        self.unfold = nn.PixelShuffle(size.patch)
+        self.pixel_unshuffle = nn.PixelUnshuffle(size.patch)
+        self.pixel_shuffle = nn.PixelShuffle(size.patch)
         self.stem = nn.Conv2D(channels_in * folded, widths[0], 3, padding=1)
         self._levels(size, emb)
         self.norm = nn.GroupNorm(widths[0] // GROUP, widths[0])
@@ -152,27 +153,30 @@ class UNet(nn.Layer):
         """The stages down, in the middle and up again, with the widths of their skips."""
         widths, last = size.widths, len(size.widths) - 1
         self.down, self.up = nn.LayerList(), nn.LayerList()
-        width, skips = widths[0], [] if size.lean else [widths[0]]
+        width, skips = widths[0], [widths[0]] if size.downsample_skips else []
         for level, level_width in enumerate(widths):
             attention = last - level < size.attention
             for _ in range(size.blocks):
-                self.down.append(Stage(width, level_width, emb, attention))
+                self.down.append(ResAttnBlock(width, level_width, emb, attention))
                 width = level_width
                 skips.append(width)
             if level < last:
                 self.down.append(nn.Conv2D(width, width, 3, stride=2, padding=1))
-                skips += [] if size.lean else [width]
+                skips += [width] if size.downsample_skips else []
         self.middle = nn.LayerList(
-            [Stage(width, width, emb, size.attention > 0), Stage(width, width, emb, False)]
+            [
+                ResAttnBlock(width, width, emb, size.attention > 0),
+                ResAttnBlock(width, width, emb, False),
+            ]
         )
         for level in reversed(range(last + 1)):
             attention = last - level < size.attention
-            for _ in range(size.blocks + (not size.lean)):
-                self.up.append(Stage(width + skips.pop(), widths[level], emb, attention))
+            for _ in range(size.blocks + size.downsample_skips):
+                self.up.append(ResAttnBlock(width + skips.pop(), widths[level], emb, attention))
                 width = widths[level]
             if level:
                 double = nn.Upsample(scale_factor=2, mode="nearest")
-                narrower = widths[level - 1] if size.lean else width
+                narrower = width if size.downsample_skips else widths[level - 1]
                 self.up.append(nn.Sequential(double, nn.Conv2D(width, narrower, 3, padding=1)))
                 width = narrower
 
@@ -192,18 +196,18 @@ class UNet(nn.Layer):
         else:
             emb = emb + label
         emb = self.act(emb)
-        h = self.stem(self.fold(xt))
-        skips = [] if self.lean else [h]
+        h = self.stem(self.pixel_unshuffle(xt))
+        skips = [h] if self.downsample_skips else []
         for layer in self.down:
-            is_stage = isinstance(layer, Stage)
-            h = layer(h, emb) if is_stage else layer(h)
-            skips += [h] if is_stage or not self.lean else []
-        for stage in self.middle:
-            h = stage(h, emb)
+            is_block = isinstance(layer, ResAttnBlock)
+            h = layer(h, emb) if is_block else layer(h)
+            skips += [h] if is_block or self.downsample_skips else []
+        for block in self.middle:
+            h = block(h, emb)
         for layer in self.up:
-            is_stage = isinstance(layer, Stage)
-            h = layer(paddle.concat([h, skips.pop()], axis=1), emb) if is_stage else layer(h)
-        return self.unfold(self.head(self.act(self.norm(h))))
+            is_block = isinstance(layer, ResAttnBlock)
+            h = layer(paddle.concat([h, skips.pop()], axis=1), emb) if is_block else layer(h)
+        return self.pixel_shuffle(self.head(self.act(self.norm(h))))
 
 
 def check_size(size, image_size):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from common.errors import UserError
+from common.training import learning_rate
 from common.training.config import RunConfig, option
 
 
@@ -13,14 +14,14 @@ class Config(RunConfig):
     image_size: int = option(64, "height and width in pixels", low=4, high=512)
     channels: int = option(3, "1 grey, 3 colour", choices=(1, 3))
     lr: float = option(3e-4, "learning rate of Adam", low=1e-12, high=100.0)
-    schedule: str = option(
-        "constant", "learning rate: constant or cosine", choices=("constant", "cosine")
+    lr_schedule: str = option(
+        "constant", "constant or cosine", choices=learning_rate.SCHEDULES, was="schedule"
     )
     network: str = option(
         "cvae", "cvae (report 000), conv (004) or mlp", choices=("cvae", "conv", "mlp")
     )
     conditional: bool = option(True, "encoder and decoder see the class")
-    latent_dim: int = option(32, "numbers of z", low=1, high=10000)
+    latent_dim: int = option(32, "latent dimensions", low=1, high=10000)
     encoder_widths: str = option("400", "hidden layers of the mlp encoder: 256,1024")
     decoder_widths: str = option("400", "hidden layers of the mlp decoder")
     likelihood: str = option(
@@ -84,7 +85,7 @@ REPORT_004 = {
     "likelihood": "bernoulli",
     "latent_dim": 64,
     "lr": 2e-3,  # neither rate, batch nor loss is given in the report
-    "schedule": "cosine",
+    "lr_schedule": "cosine",
     "batch_size": 128,
     "epochs": 50,
     "prior": "mixture",

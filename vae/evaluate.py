@@ -1,16 +1,28 @@
-"""Numbers of a VAE on held-out images: the bound and its parts, active units, a better bound."""
+"""Numbers of a VAE on held-out images: the ELBO and its parts, IWAE, active units, its samples."""
+
+import sys
+import time
 
 import numpy as np
 import paddle
 
-from common.training.trainer import as_batches
+from common.datasets import feed_in_order
+from common.runtime import seed_step
+from common.training.trained import load
+from vae import likelihoods, models, prior
 from vae.assignment import kl_div_loss, reparameterize
+from vae.config import Config
 
 ACTIVE = 0.01  # variance of a posterior mean over the images from which a unit counts as active
 
 
+def load_trained(path):
+    """The Trained of a finished run, see `common/training/trained.py`."""
+    return load(path, "vae", Config, models.build)
+
+
 @paddle.no_grad()
-def bound(model, likelihood, images):
+def elbo(model, likelihood, images):
     """The evidence lower bound with one z an image, whatever beta the training used.
 
     Kingma & Welling 2014, equation 3.
@@ -23,7 +35,7 @@ def bound(model, likelihood, images):
         the likelihood's unit.
     """
     recon = kl = 0.0
-    for x, y in as_batches(images):
+    for x, y in feed_in_order(images):
         mu, logvar = model.encode(x, y)
         z = reparameterize(mu, logvar, paddle.randn(mu.shape))
         recon += len(x) * float(likelihood.loss(model.logits(z, y), x))
@@ -33,20 +45,20 @@ def bound(model, likelihood, images):
 
 
 @paddle.no_grad()
-def importance_bound(model, likelihood, images, samples):
+def iwae(model, likelihood, images, samples):
     """IWAE-k: -log (1/k) sum_k p(x|z_k) p(z_k) / q(z_k|x), a tighter bound than -ELBO.
 
     Burda et al. 2016, equation 8. With k = 1 it is -ELBO; it falls towards -log p(x) as k grows.
 
     Args:
-        model, likelihood, images: as in `bound`; the likelihood needs `per_image`.
+        model, likelihood, images: as in `elbo`; the likelihood needs `per_image`.
         samples: k.
 
     Returns:
         float, mean per image.
     """
     total = 0.0
-    for x, y in as_batches(images):
+    for x, y in feed_in_order(images):
         mu, logvar = model.encode(x, y)
         weights = [_log_weight(model, likelihood, x, y, mu, logvar) for _ in range(samples)]
         total -= log_mean_exp(np.stack(weights)).sum()
@@ -70,7 +82,7 @@ def log_mean_exp(values):
 @paddle.no_grad()
 def posterior(model, images):
     """mu and logvar of q(z|x) for every image: two of [N, latent_dim] float32."""
-    pairs = [model.encode(x, y) for x, y in as_batches(images)]
+    pairs = [model.encode(x, y) for x, y in feed_in_order(images)]
     return tuple(np.concatenate([part.numpy() for part in parts]) for parts in zip(*pairs))
 
 
@@ -88,7 +100,7 @@ def reconstruction(model, images, mu, classifier=None):
         "recon_class_accuracy": the same by class, None for a class that is absent}.
     """
     total, start, seen = 0.0, 0, []
-    for x, y in as_batches(images):
+    for x, y in feed_in_order(images):
         x_hat = model.decode(paddle.to_tensor(mu[start : start + len(x)]), y)
         total += float((x_hat - x).square().sum())
         start += len(x)
@@ -119,11 +131,11 @@ def active_units(mu):
 
 
 @paddle.no_grad()
-def sample(model, prior, count, labels=None, batch_size=500):
+def sample(model, source, count, labels=None, batch_size=500):
     """Images: z from the prior, then the decoder's mean.
 
     Args:
-        model: VAE. prior: see prior.py. count: how many. labels: [count] int64 for a conditional
+        model: VAE. source: see prior.py. count: how many. labels: [count] int64 for a conditional
             model.
 
     Returns:
@@ -132,7 +144,105 @@ def sample(model, prior, count, labels=None, batch_size=500):
     images = []
     for start in range(0, count, batch_size):
         chosen = labels[start : start + batch_size] if model.classes else None
-        z = prior.draw(min(batch_size, count - start), chosen)
+        z = source.sample(min(batch_size, count - start), chosen)
         y = paddle.to_tensor(chosen) if model.classes else None
         images.append(model.decode(z, y).numpy())
     return np.concatenate(images)
+
+
+def measure(trained, source):
+    """The numbers of metrics.json, on test images.
+
+    Args:
+        trained: Trained. source: where z of the samples comes from, see prior.py.
+    """
+    from common.evaluation.classifier import load_classifier
+
+    model, config, data = trained.model, trained.config, trained.data
+    likelihood = likelihoods.build(config)
+    # The classifier seeds Paddle, so it comes before the seed of what follows.
+    classifier = load_classifier(config, data) if config.samples else None
+    seed_step(config.seed, "measure")
+    mu, logvar = posterior(model, data.test)
+    numbers = {
+        **elbo(model, likelihood, data.test),
+        "unit": likelihood.unit,
+        "active_units": active_units(mu),
+        "kl_per_dimension": kl_per_dimension(mu, logvar).tolist(),
+        **importance_bounds(trained, likelihood),
+        **sample_quality(trained, source, classifier),
+        **reconstruction(model, data.test, mu, classifier),
+        **code_quality(trained, classifier, mu),
+        "parameters": sum(int(p.size) for p in model.parameters()),
+    }
+    if not numbers["active_units"]:
+        numbers["warning"] = (
+            "posterior collapse: no latent unit is active, so z says nothing of the image; "
+            "try --kl-warmup, a smaller --beta, or a longer training"
+        )
+        print(f"warning: {numbers['warning']}", file=sys.stderr)
+    return numbers
+
+
+def importance_bounds(trained, likelihood):
+    """-ELBO and IWAE-k on the same test images, where the likelihood is one."""
+    k, images = trained.config.iwae, trained.data.test.first(trained.config.iwae_images)
+    if not k or likelihood.per_image is None:
+        return {}
+    arguments = (trained.model, likelihood, images)
+    return {
+        "iwae_images": len(images),
+        "iwae_1": iwae(*arguments, 1),
+        f"iwae_{k}": iwae(*arguments, k),
+    }
+
+
+def sample_quality(trained, source, classifier):
+    """Accuracy and FID of generated images under the independent classifier; time of drawing one.
+
+    Where z is drawn from a mixture, "standard_normal" holds the same numbers of z ~ N(0, I).
+    """
+    if not classifier:
+        return {}
+    from common.evaluation import metrics
+
+    model, config, data = trained.model, trained.config, trained.data
+    labels = metrics.sample_labels(data.test.labels, config.samples, config.seed)
+
+    def quality(source):
+        began = time.perf_counter()
+        images = sample(model, source, config.samples, labels)
+        seconds = time.perf_counter() - began
+        found = metrics.sample_quality(classifier, data, images, labels if model.classes else None)
+        return {**found, "ms_per_sample": 1000 * seconds / config.samples}
+
+    numbers = quality(source)
+    if config.prior == "mixture":
+        plain = quality(prior.StandardNormal(model.latent_dim))
+        kept = ("conditional_accuracy", "fid", "diversity", "class_histogram")
+        numbers["standard_normal"] = {name: plain[name] for name in kept if name in plain}
+    return numbers
+
+
+def code_quality(trained, classifier, mu):
+    """How well the codes keep the classes apart, and what lies between them.
+
+    mu: [N, Z] float32, posterior means of the test images. A conditional model has no box to
+    decode: its z means nothing without a class.
+    """
+    from common.evaluation import latent_metrics, metrics
+
+    model, config, data = trained.model, trained.config, trained.data
+    codes = mu[: latent_metrics.TEST]
+    train_codes, _ = posterior(model, data.train.first(latent_metrics.TRAIN))
+    labels = data.train.labels[: len(train_codes)], data.test.labels[: len(codes)]
+    found = latent_metrics.separation(train_codes, labels[0], codes, labels[1])
+    if classifier and not model.classes:
+
+        def decode(z):
+            return model.decode(paddle.to_tensor(z)).numpy()
+
+        count = min(config.samples, metrics.FID_REFERENCE_COUNT)
+        with paddle.no_grad():
+            found |= latent_metrics.holes(decode, codes, classifier, data, count, config.seed)
+    return found

@@ -12,8 +12,8 @@ import paddle.nn.functional as F
 from paddle import nn
 
 from common import export
-from common.runtime import cli
-from vae import figures
+from common.cli import cli
+from vae.evaluate import load_trained
 
 
 class Decoder(nn.Layer):
@@ -30,12 +30,13 @@ class Decoder(nn.Layer):
 def main(argv):
     """Write the program z, y -> x_hat."""
     path, out = export.arguments(argv, "vae/export.py")
-    _, _, data, model = figures.load(path)
+    trained = load_trained(path)
+    model = trained.model
     inputs = {"z": np.random.default_rng(0).standard_normal([4, model.latent_dim], np.float32)}
     about = {"module": "vae", "output": "x_hat [B, C, H, W] float32 in [0, 1]"}
     if model.classes:
         inputs["y"] = np.arange(4) % model.classes
-        about["class_names"] = data.class_names
+        about["class_names"] = trained.class_names
     export.export(Decoder(model), "decoder", inputs, out, about)
 
 

@@ -15,45 +15,32 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 import numpy as np
 import paddle
 
-from common import datasets, plotting
+from common import plotting
 from common.cli import Parser, cli
-from common.compute import layers
 from common.errors import UserError
 from common.evaluation import metrics, saved_codes
 from common.files import write_rows
-from common.runtime import seed_step
-from common.training import checkpoint
+from common.runtime import seed_step, set_device
 from common.training.config import load_config
 from common.training.run_folder import Run
-from vae import evaluate, explorer, latent_figures, likelihoods, models, prior
+from vae import evaluate, explorer, latent_figures, likelihoods, prior
 from vae.config import Config
 
 SHOWN, ROWS = 10, 20  # images in a row; classes shown at most
 
 
-def load(path):
-    """(run, config, data, model in eval mode) of a run folder."""
-    run = Run.open(path, "vae")
-    config = load_config(Config, run)
-    data = datasets.load(config)
-    model = layers.accelerate(models.build(config, data.train.num_classes))
-    checkpoint.set_model(model, checkpoint.load_weights(run.weights), run.weights)
-    model.eval()
-    return run, config, data, model
-
-
-def draw(path):
-    """Draw every figure of the run folder `path`."""
-    run, config, data, model = load(path)
+def draw(trained):
+    """Draw every figure of a run. trained: Trained."""
+    run, config, model, data = trained.run, trained.config, trained.model, trained.data
     seed_step(config.seed, "figures")
     loss_curves(run, likelihoods.build(config).unit)
     reconstructions(run, model, data)
-    samples(run, model, data, prior.of(run, config, model))
+    samples(run, model, data, prior.load(trained))
     class_shares(run, data)
     dataset(run, data)
     mu, logvar = evaluate.posterior(model, data.test.first(saved_codes.COUNT))
     saved_codes.save(run, mu, data.test.labels, data.class_names)
-    latent_figures.draw(run, config, data, model, mu, logvar)
+    latent_figures.draw(trained, mu, logvar)
     if config.latent_dim == 2:
         explorer.write(run, model, mu, data.test.labels, data.class_names)
 
@@ -107,7 +94,7 @@ def samples(run, model, data, source):
         plotting.image_grid(images, run.figure("samples"), SHOWN, title)
         return
     y = np.repeat(np.arange(len(names)), SHOWN)
-    z, title = source.draw(len(y), y), f"samples: {source.text}"
+    z, title = source.sample(len(y), y), f"samples: {source.text}"
     if isinstance(source, prior.StandardNormal):
         z, title = z[:SHOWN].tile([len(names), 1]), f"{title}, the same z in a column"
     images = model.decode(z, paddle.to_tensor(y)).numpy()
@@ -228,7 +215,8 @@ def main(argv):
     if not (options.sweep or options.compare):
         if len(runs) > 1 or options.out:
             raise UserError("several runs, or --out, need --sweep or --compare")
-        draw(runs[0])
+        set_device("auto")
+        draw(evaluate.load_trained(runs[0]))
     elif len(runs) < 2:
         raise UserError(f"--{name} needs two runs or more")
     else:

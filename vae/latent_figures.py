@@ -4,19 +4,21 @@ import numpy as np
 import paddle
 
 from common import plotting
-from common.evaluation import classifier, metrics
+from common.evaluation import metrics
+from common.evaluation.classifier import load_classifier
 from common.runtime import numpy_rng
 from vae import evaluate
 
 STRIP, SIDE, STEPS = 30, 20, 10  # images of the strip; of a side of the manifold; between two
 
 
-def draw(run, config, data, model, mu, logvar):
+def draw(trained, mu, logvar):
     """Every figure of the latent space that fits the model.
 
     Args:
-        mu, logvar: [N, Z] float32, posteriors of the first N test images.
+        trained: Trained. mu, logvar: [N, Z] float32, posteriors of the first N test images.
     """
+    run, config, model, data = trained.run, trained.config, trained.model, trained.data
     code_map(run, config, data, mu)
     units(run, mu, logvar)
     interpolations(run, data, model, mu)
@@ -62,10 +64,10 @@ def strip(run, config, data, model):
     """What z = -3 ... 3 decodes to, with the class the classifier sees."""
     z = np.linspace(-3, 3, STRIP, dtype=np.float32)
     images = model.decode(paddle.to_tensor(z[:, None])).numpy()
-    judge = classifier.load(config, train=False)
+    classifier = load_classifier(config, data, train=False)
     captions = [f"{value:.2f}" for value in z]
-    if judge:
-        seen = judge.predict(images)
+    if classifier:
+        seen = classifier.predict(images)
         captions = [f"{c}\n{data.class_names[k]}" for c, k in zip(captions, seen)]
     title = "z and the class that the classifier sees in the decoded image"
     plotting.captioned(images, captions, run.figure("strip"), columns=10, title=title)

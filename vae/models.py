@@ -56,7 +56,7 @@ class VAE(nn.Layer):
         """z: [B, latent_dim] float32 -> x_hat: [B, C, H, W] float32 in [0, 1]."""
         return F.sigmoid(self.logits(z, y))
 
-    def start_at(self, mean):
+    def init_output_bias(self, mean):
         """Let an untrained decoder draw about the mean training image, instead of grey.
 
         mean: [C, H, W] float32 in [0, 1]; its logits become the bias of the last layer (their
@@ -81,10 +81,10 @@ class MlpVAE(VAE):
         self.logvar = nn.Linear(encoder_widths[-1], latent_dim)
         self.decoder = _dense(latent_dim + classes, *decoder_widths)
         self.output = nn.Linear(decoder_widths[-1], pixels)
-        _start_like_pytorch(self)
+        _init_uniform_fan_in(self)
         if classes:
-            _speak_up(self.encoder[0], classes)
-            _speak_up(self.decoder[0], classes)
+            _init_label_weights(self.encoder[0], classes)
+            _init_label_weights(self.decoder[0], classes)
 
     def encode(self, x, y=None):
         hidden = self.encoder(self.with_label(x.flatten(1), y))
@@ -113,7 +113,7 @@ class ConvVAE(VAE):
         self.decoder = _up(*reversed(widths))
         self.output = nn.Conv2DTranspose(widths[0], shape[0], **_HALF)
         if classes:
-            _speak_up(self.unfold, classes)
+            _init_label_weights(self.unfold, classes)
 
     def encode(self, x, y=None):
         if self.classes:
@@ -172,7 +172,7 @@ class CVAE(VAE):
 _HALF = {"kernel_size": 4, "stride": 2, "padding": 1}  # halves or, transposed, doubles an image
 
 
-def _start_like_pytorch(model):
+def _init_uniform_fan_in(model):
     """Weights and biases uniform in +-1/sqrt(inputs), which the reports' framework starts with.
 
     It is 0.3 nats better on MNIST after 10 epochs than Paddle's default (Glorot, biases 0).
@@ -184,7 +184,7 @@ def _start_like_pytorch(model):
                 nn.initializer.Uniform(-limit, limit)(parameter)
 
 
-def _speak_up(layer, classes):
+def _init_label_weights(layer, classes):
     """Start the weights of the label, a layer's last `classes` inputs, at N(0, 1).
 
     At the start of all other weights ten inputs are not heard among hundreds, the class hides in

@@ -9,8 +9,10 @@ is over, and draw from that. The model, its loss and its bound stay as they are.
 import numpy as np
 import paddle
 
+from common.runtime import numpy_rng
 from common.training import checkpoint
 
+FILE = "prior.npz"  # of a Mixture in a run folder
 COMPONENTS, FITTED = 10, 3000  # Gaussians a class (Ghosh et al.: 10), codes they are fitted to
 LEAST = 50  # codes a component, so that a small class gets fewer of them
 FLOOR = 1e-3  # added to the variances
@@ -24,7 +26,7 @@ class StandardNormal:
     def __init__(self, latent_dim):
         self.latent_dim = latent_dim
 
-    def draw(self, count, labels=None):
+    def sample(self, count, labels=None):
         """`count` codes, from Paddle's generator: [count, latent_dim] float32 tensor."""
         return paddle.randn([count, self.latent_dim])
 
@@ -34,15 +36,15 @@ class Mixture:
 
     Args:
         weights: [classes, K] float32, sum 1 along K. means: [classes, K, Z] float32.
-        roots: [classes, K, Z, Z] float32, Cholesky factors of the covariances.
+        cholesky: [classes, K, Z, Z] float32, Cholesky factors of the covariances.
     """
 
     text = "z ~ mixture of Gaussians fitted to the training codes"
 
-    def __init__(self, weights, means, roots):
-        self.weights, self.means, self.roots = weights, means, roots
+    def __init__(self, weights, means, cholesky):
+        self.weights, self.means, self.cholesky = weights, means, cholesky
 
-    def draw(self, count, labels=None):
+    def sample(self, count, labels=None):
         """`count` codes for labels [count] int64, from Paddle's generator: a float32 tensor."""
         u, noise = paddle.rand([count]).numpy(), paddle.randn([count, self.means.shape[2]]).numpy()
         row = np.zeros(count, int) if labels is None else np.asarray(labels)
@@ -50,7 +52,7 @@ class Mixture:
         column = (u[:, None] > limits[:, :-1]).sum(axis=1)
         z = self.means[row, column]
         for index in range(count):  # a batch of matrices would be [count, Z, Z] in memory
-            z[index] += self.roots[row[index], column[index]] @ noise[index]
+            z[index] += self.cholesky[row[index], column[index]] @ noise[index]
         return paddle.to_tensor(z)
 
     @classmethod
@@ -83,7 +85,10 @@ class Mixture:
     @classmethod
     def load(cls, path):
         """The mixture of a file. Raises UserError if it is missing or damaged."""
-        return cls(**checkpoint.load(path)[0])
+        arrays, _ = checkpoint.load(path)
+        if "roots" in arrays:  # the former name
+            arrays["cholesky"] = arrays.pop("roots")
+        return cls(**arrays)
 
 
 def _mixture(codes, components):
@@ -96,8 +101,18 @@ def _mixture(codes, components):
     return tuple(np.pad(part, [(0, spare)] + [(0, 0)] * (part.ndim - 1)) for part in parts)
 
 
-def of(run, config, model):
-    """The prior that a finished run draws from."""
-    if config.prior == "mixture":
-        return Mixture.load(run.path / "prior.npz")
-    return StandardNormal(model.latent_dim)
+def fit(trained):
+    """A Mixture fitted to the codes of a Trained VAE's training images."""
+    from vae import evaluate  # which imports this module
+
+    model, train = trained.model, trained.data.train
+    mu, logvar = evaluate.posterior(model, train)
+    rng = numpy_rng(trained.config.seed, "prior")
+    return Mixture.fit(mu, logvar, train.labels, model.classes, rng)
+
+
+def load(trained):
+    """The prior that a Trained VAE draws from. Raises UserError if its file is damaged."""
+    if trained.config.prior == "mixture":
+        return Mixture.load(trained.run.path / FILE)
+    return StandardNormal(trained.model.latent_dim)

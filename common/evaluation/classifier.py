@@ -14,9 +14,7 @@ import paddle.nn.functional as F
 from paddle import nn
 from tqdm import tqdm
 
-from common import datasets
-from common.compute import layers
-from common.compute.data_parallel import Gradients
+from common import compute, datasets
 from common.errors import UserError
 from common.runtime import ROOT, numpy_rng, seed_step
 from common.training import checkpoint
@@ -24,7 +22,7 @@ from common.training.config import RunConfig
 
 VERSION = 1  # of network, training and features; another number trains anew
 CACHE = ROOT / "data" / "cache"
-NATIVE = {"digits": (1, 8), "mnist": (1, 28), "fashion-mnist": (1, 28)}  # channels, size
+SHAPES = {"digits": (1, 8), "mnist": (1, 28), "fashion-mnist": (1, 28)}  # channels, size
 FOLDER = (3, 32)  # of any folder of images
 FEATURES, BATCH, RATE = 64, 128, 2e-3
 EPOCHS, LEAST_STEPS = 8, 1000  # passes over the training images; more for a small set
@@ -120,43 +118,45 @@ class Classifier:
         return self.outputs(images)[1]
 
 
-def load(config, train=True):
-    """The classifier of the data set that a config names, trained now if it never was.
+def load_classifier(config, data, train=True):
+    """The classifier of a run's data set, trained now if it never was.
 
     It is trained on all training images at its own resolution, whatever image_size, channels and
     max_train of the config are, so that all runs on a data set are judged by the same one.
 
     Args:
-        config: RunConfig (dataset, data_dir, seed of the split, threads).
+        config: RunConfig (dataset, data_dir, seed of the split, threads). data: Data of the run.
         train: False gives None where it was never trained, instead of training it.
 
     Returns:
-        Classifier. Raises UserError if the data set is missing or has no classes to tell apart.
+        Classifier; None (and a line that says so) where the data are too few to judge anything by.
     """
-    shape = NATIVE.get(config.dataset, FOLDER)
-    settings = {"dataset": config.dataset, "data_dir": config.data_dir, "seed": config.seed}
-    data = datasets.load(RunConfig(**settings, channels=shape[0], image_size=shape[1]))
+    if data.train.num_classes < 2 or len(data.test) < 4:
+        print("generated images are not judged: that takes two classes and four test images")
+        return None
+    shape = SHAPES.get(config.dataset, FOLDER)
+    native = _at_shape(config, data, shape)
     seed_step(SEED, "classifier")
-    network = Network(*shape, data.train.num_classes)
-    path = CACHE / f"classifier-{VERSION}-{_content_hash(data)}.npz"
+    network = Network(*shape, native.train.num_classes)
+    path = CACHE / f"classifier-{VERSION}-{_content_hash(native)}.npz"
     try:
         arrays, meta = checkpoint.load(path)
         checkpoint.set_model(network, arrays, path)
     except UserError:  # not there yet, or damaged: train
         if not train:
             return None
-        meta = _train(network, shape, data, config.threads)
+        meta = _train(network, shape, native, config.threads)
         _keep(path, network, meta)
     network.eval()
     return Classifier(network, shape, meta["accuracy"], meta["scale"])
 
 
-def load_for(config, data):
-    """`load`, or None (and a line that says so) where the data are too few to judge anything by."""
-    if data.train.num_classes > 1 and len(data.test) >= 4:
-        return load(config)
-    print("generated images are not judged: that takes two classes and four test images")
-    return None
+def _at_shape(config, data, shape):
+    """The whole data set at (channels, size); what the run has read already, if that is it."""
+    if data.train.shape == (*shape, shape[1]) and not (config.max_train or config.max_test):
+        return data
+    settings = {"dataset": config.dataset, "data_dir": config.data_dir, "seed": config.seed}
+    return datasets.load(RunConfig(**settings, channels=shape[0], image_size=shape[1]))
 
 
 def _content_hash(data):
@@ -182,18 +182,18 @@ def _keep(path, network, meta):
 def _train(network, shape, data, threads):
     """Train a network; {"accuracy", "scale"} of it."""
     print(f"training the classifier that judges generated {Path(data.name).name} (once) ...")
-    layers.accelerate(network)
+    compute.accelerate(network)
     batches = math.ceil(len(data.train) / BATCH)
     epochs = max(EPOCHS, math.ceil(LEAST_STEPS / batches))
     rate = paddle.optimizer.lr.CosineAnnealingDecay(RATE, epochs * batches)
     optimizer = paddle.optimizer.AdamW(rate, parameters=network.parameters(), weight_decay=0.01)
-    gradients = Gradients(network, _losses, threads)
+    on_all_cores = compute.OnAllCores(network, threads)
     for epoch in tqdm(range(epochs), unit="epoch", leave=False, disable=None):
         order = numpy_rng(SEED, "order", epoch).permutation(len(data.train))
         for start in range(0, len(order), BATCH):
             x, y = data.train.batch(order[start : start + BATCH])
             x = _shift(x, *numpy_rng(SEED, "shift", epoch, start).integers(-1, 2, size=2))
-            gradients(paddle.to_tensor(x), paddle.to_tensor(y))
+            on_all_cores(_forward_backward, paddle.to_tensor(x), paddle.to_tensor(y))
             optimizer.step()
             optimizer.clear_grad(set_to_zero=False)
             rate.step()
@@ -206,8 +206,10 @@ def _train(network, shape, data, threads):
     return {"accuracy": accuracy, "scale": scale}
 
 
-def _losses(network, x, y):
-    return {"loss": F.cross_entropy(network(x), y, label_smoothing=0.05)}
+def _forward_backward(network, weight, x, y):
+    loss = F.cross_entropy(network(x), y, label_smoothing=0.05)
+    loss.backward(weight)
+    return {"loss": loss}
 
 
 def _shift(x, down, right):

@@ -49,7 +49,7 @@ def holes(decode, codes, classifier, data, count, seed):
         With 1000 images comparable with `fid_1000` of metrics.sample_quality.
     """
     count = min(count, len(codes), len(data.test) // 2)
-    half_a, half_b = metrics.real_halves(classifier, data.test, count)
+    half_a, half_b = metrics.split_real_features(classifier, data.test, count)
     rng = numpy_rng(seed, "holes")
     first = rng.integers(len(codes), size=count)
     other = (first + rng.integers(1, len(codes), size=count)) % len(codes)  # another image

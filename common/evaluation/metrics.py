@@ -4,7 +4,7 @@ import numpy as np
 
 from common.runtime import numpy_rng
 
-COMMON = 1000  # images of the FID that compares models, whatever each was judged on
+FID_REFERENCE_COUNT = 1000  # images of the FID that compares models, whatever each was judged on
 
 
 def mse(x_hat, x):
@@ -97,7 +97,7 @@ def _matrix_root(matrix):
     return (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
 
 
-def labels_like(labels, count, seed):
+def sample_labels(labels, count, seed):
     """`count` labels with the class shares of `labels`, in random order, to generate images for.
 
     Args:
@@ -111,7 +111,7 @@ def labels_like(labels, count, seed):
     return np.concatenate([rng.permutation(labels) for _ in range(rounds)])[:count]
 
 
-def real_halves(classifier, images, count):
+def split_real_features(classifier, images, count):
     """Features of real images in two halves, which share no image.
 
     Args:
@@ -192,7 +192,7 @@ def sample_quality(classifier, data, images, labels=None):
     predicted, fake = classifier.outputs(images)
     real_predicted, real = classifier.real_outputs(data.test)
     n = min(len(images), len(real) // 2)
-    half_a, half_b = real_halves(classifier, data.test, n)
+    half_a, half_b = split_real_features(classifier, data.test, n)
     quality = {
         "classifier_accuracy": float(np.mean(real_predicted == data.test.labels)),
         "fid": fid(fake[:n], half_a),
@@ -203,8 +203,10 @@ def sample_quality(classifier, data, images, labels=None):
         "sharpness": laplacian(images) / max(laplacian(data.test.batch(slice(0, 2000))[0]), 1e-12),
         "diversity": diversity(fake, predicted, real, real_predicted),
     }
-    if n >= COMMON:
-        quality[f"fid_{COMMON}"] = fid(fake[:COMMON], half_a[:COMMON])
+    if n >= FID_REFERENCE_COUNT:
+        quality[f"fid_{FID_REFERENCE_COUNT}"] = fid(
+            fake[:FID_REFERENCE_COUNT], half_a[:FID_REFERENCE_COUNT]
+        )
     if labels is not None:
         quality["conditional_accuracy"] = float(np.mean(predicted == np.asarray(labels)))
     return quality

@@ -104,7 +104,7 @@ JOBS = (
             "epochs": 4,
             "max_train": 30000,
             "lr": 2e-3,
-            "schedule": "cosine",
+            "lr_schedule": "cosine",
             "beta": 5.0,
         },
         (30, 22, 45),

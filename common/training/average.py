@@ -49,6 +49,10 @@ class EMA:
         for name, parameter in self.parameters.items():
             paddle.assign(weights[name], parameter)
 
+    def apply(self):
+        """Give the model the averaged weights for good."""
+        self._set(self.shadow)
+
     def state(self):
         """{name: array} for the checkpoint."""
         return {name: value.numpy() for name, value in self.shadow.items()}

@@ -112,15 +112,43 @@ def set_optimizer(optimizer, model, arrays):
     optimizer.set_state_dict(state)
 
 
-def with_prefix(prefix, arrays):
-    """{prefix/name: array}."""
-    return {f"{prefix}/{name}": value for name, value in arrays.items()}
+def save_training(run, task, precision, progress):
+    """Write the run's checkpoint: all that a training needs to go on to the same bits.
+
+    Args:
+        run: Run. task: Task (model, optimizer, average). precision: Precision.
+        progress: dict of plain values.
+    """
+    parts = {
+        "model": model_arrays(task.model),
+        "optimizer": optimizer_arrays(task.optimizer, task.model),
+        "average": task.average.state() if task.average else {},
+        "precision": precision.state(),
+    }
+    arrays = {f"{part}/{name}": a for part, found in parts.items() for name, a in found.items()}
+    save(run.checkpoint, arrays, progress)
 
 
-def below_prefix(prefix, arrays):
-    """The arrays under a prefix, without it."""
-    head = prefix + "/"
-    return {name[len(head) :]: value for name, value in arrays.items() if name.startswith(head)}
+def restore(run, task, precision):
+    """Put the checkpoint of a run that resumes back into the task.
+
+    Returns:
+        The dict of its progress, or None for a fresh start. Raises UserError if the checkpoint is
+        damaged or of another model.
+    """
+    if not (run.resuming and run.checkpoint.is_file()):
+        return None
+    arrays, progress = load(run.checkpoint)
+    parts = {"model": {}, "optimizer": {}, "average": {}, "precision": {}}
+    for name, array in arrays.items():
+        part, _, key = name.partition("/")
+        parts.setdefault(part, {})[key] = array
+    set_model(task.model, parts["model"], run.checkpoint)
+    set_optimizer(task.optimizer, task.model, parts["optimizer"])
+    if task.average:
+        task.average.set_state(parts["average"], run.checkpoint)
+    precision.set_state(parts["precision"])
+    return progress
 
 
 def save_weights(path, state_dict):

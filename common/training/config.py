@@ -7,20 +7,23 @@ import os
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from common import datasets
 from common.cli import Parser
 from common.errors import UserError
-from common.training import visualdl
 from common.training.run_folder import Run
 
-SETS = ("digits", "mnist", "fashion-mnist")
 DATA = ("dataset", "data_dir", "image_size", "channels", "max_train", "max_test")
 MAY_CHANGE_ON_RESUME = {"epochs", "device", "threads", "data_dir", "visualdl", "summary"}
 
 
-def option(default, text, choices=None, low=None, high=None):
-    """A field with its help text and its limits (low and high are inclusive)."""
+def option(default, text, choices=None, low=None, high=None, was="", renamed=()):
+    """A field with its help text and its limits (low and high are inclusive).
+
+    was: the field's former name, which flags and saved configs may still use.
+    renamed: (former value, value) pairs.
+    """
     limits = {"help": text, "choices": choices, "low": low, "high": high}
-    return field(default=default, metadata=limits)
+    return field(default=default, metadata={**limits, "was": was, "renamed": dict(renamed)})
 
 
 @dataclass
@@ -43,9 +46,14 @@ class RunConfig:
     visualdl: bool = option(False, "log to DIR/visualdl for VisualDL as well")
     summary: bool = option(False, "print the model's layers and parameters, and stop")
 
+    def __post_init__(self):
+        """Former values become today's."""
+        for item in fields(self):
+            value = getattr(self, item.name)
+            setattr(self, item.name, item.metadata["renamed"].get(value, value))
+
     def check(self):
         """Raise UserError if a value, or a combination of values, makes no sense."""
-        visualdl.check(self.visualdl)
         for item in fields(self):
             _check_value(item, getattr(self, item.name))
 
@@ -90,7 +98,8 @@ def _parser(config_class, presets, module, text):
     common = {item.name for item in fields(RunConfig)}
     for item in fields(config_class):
         group = data if item.name in DATA else training if item.name in common else own
-        group.add_argument(_flag(item.name), **_argument(item))
+        flags = [_flag(name) for name in (item.name, item.metadata["was"]) if name]
+        group.add_argument(*flags, dest=item.name, **_argument(item))
     return parser
 
 
@@ -130,40 +139,55 @@ def parse(config_class, presets, argv, module, description):
     overwrite = given.pop("overwrite", False)
     if "dataset" in given:
         given["dataset"] = _whole_path(given["dataset"])
-    values = {key: value for key, value in presets.get(preset, {}).items() if key != "help"}
+    values = preset_values(presets, preset)
     config = config_class(**{**values, **given})
     name = preset or Path(config.dataset).name
     path = out or Path("results") / module / name
     # a summary writes nothing, so what is in the folder does not matter
     run = Run(path, module) if config.summary else Run.choose(path, module, resume, overwrite)
     if run.resuming:
-        config = _merge_saved(config_class, run, {**values, **given})
+        config = _merge_saved(config, run, {**values, **given})
         preset = preset or run.read_config().get("preset", "")
     config.check()
     run.preset = preset
     return config, run
 
 
+def preset_values(presets, name):
+    """{field: value} of a preset, without its line of help; {} for no name.
+
+    `Config(**{**preset_values(PRESETS, "tiny"), "epochs": 14})` is `--preset tiny --epochs 14`.
+    """
+    return {key: value for key, value in presets.get(name, {}).items() if key != "help"}
+
+
 def _whole_path(dataset):
     """A folder of images as an absolute path, so that its run can go on from anywhere."""
-    return dataset if dataset in SETS or not Path(dataset).is_dir() else os.path.abspath(dataset)
+    is_folder = dataset not in datasets.NAMED and Path(dataset).is_dir()
+    return os.path.abspath(dataset) if is_folder else dataset
 
 
-def _merge_saved(config_class, run, given):
-    """The saved settings of a run that goes on, with those that may change replaced."""
-    saved = load_config(config_class, run)
-    for key, value in given.items():
-        if key not in MAY_CHANGE_ON_RESUME and value != getattr(saved, key):
+def _merge_saved(config, run, given):
+    """The saved settings of a run that goes on, with those that may change replaced.
+
+    config: of the command line. given: names of the fields that were given there.
+    """
+    saved = load_config(type(config), run)
+    for name in given:
+        if name not in MAY_CHANGE_ON_RESUME and getattr(config, name) != getattr(saved, name):
             raise UserError(
-                f"{_flag(key)} cannot change on --resume: {run.path} was started with "
-                f"{getattr(saved, key)!r}; start a new run with another --out"
+                f"{_flag(name)} cannot change on --resume: {run.path} was started with "
+                f"{getattr(saved, name)!r}; start a new run with another --out"
             )
-    changed = {key: value for key, value in given.items() if key in MAY_CHANGE_ON_RESUME}
+    changed = {name: getattr(config, name) for name in given if name in MAY_CHANGE_ON_RESUME}
     return dataclasses.replace(saved, **changed)
 
 
 def load_config(config_class, run):
     """The config that a run folder was made with; fields it does not know keep their default."""
-    saved = run.read_config()["config"]
-    known = {item.name for item in fields(config_class)}
-    return config_class(**{key: value for key, value in saved.items() if key in known})
+    saved, values = run.read_config()["config"], {}
+    for item in fields(config_class):
+        for name in (item.metadata["was"], item.name):
+            if name in saved:
+                values[item.name] = saved[name]
+    return config_class(**values)

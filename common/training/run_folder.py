@@ -6,7 +6,8 @@ import json
 import sys
 from pathlib import Path
 
-from common.compute import distributed, environment
+from common import compute
+from common.compute import distributed
 from common.errors import UserError
 from common.files import write_json, write_rows
 
@@ -73,15 +74,25 @@ class Run:
         run.module = found
         return run
 
-    def begin(self, config):
-        """Create the folder and write config.json (all settings, versions, commit).
+    @classmethod
+    def at(cls, out, module, overwrite=False):
+        """The Run of a training's `out`: a folder under the rules of `choose`, or a Run already."""
+        return out if isinstance(out, cls) else cls.choose(out, module, overwrite=overwrite)
 
-        Of several processes only the first does, once all have come so far.
+    def begin(self, config, data):
+        """Create the folder and write config.json (all settings, class names, versions, commit).
+
+        Of several processes only the first does, once all have come so far. Raises UserError if
+        the folder cannot be written to, or VisualDL is asked for and not installed.
         """
         from common import runtime  # imports Paddle; figures of a run need only this file
 
-        distributed.begin()
-        if not distributed.first():
+        if config.visualdl:
+            from common.training import visualdl
+
+            visualdl.check()
+        distributed.start_barrier()
+        if not distributed.is_main():
             return
         try:
             (self.path / "figures").mkdir(parents=True, exist_ok=True)
@@ -95,12 +106,22 @@ class Run:
             "module": self.module,
             "preset": self.preset,
             "config": dataclasses.asdict(config),
+            "class_names": list(data.class_names),
             "command": " ".join(["python", *sys.argv]),
             "versions": runtime.versions(),
             "commit": runtime.commit(),
-            "cpu": environment.settings(),
+            "cpu": compute.settings(),
+            "fast": compute.in_force(),
         }
         write_json(self.path / "config.json", record)
+
+    def finish(self, config):
+        """The run is over: log it for VisualDL if that is wanted, and say where it is."""
+        if config.visualdl:
+            from common.training import visualdl
+
+            visualdl.finish(self, config)
+        print(f"done: {self.path}")
 
     def _remove_own_files(self):
         """Remove what an earlier run wrote here, and nothing else that a user may keep here."""

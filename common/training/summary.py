@@ -18,4 +18,4 @@ class _Loss(nn.Layer):
 def show(task, data):
     """Print the layers that a batch of two goes through, their shapes and parameters."""
     x, y = (paddle.to_tensor(array) for array in data.train.batch(slice(0, 2)))
-    paddle.summary(_Loss(task), input=task.draw(x, y))  # hands the tuple on as one
+    paddle.summary(_Loss(task), input=task.sample_inputs(x, y))  # hands the tuple on as one

@@ -14,9 +14,9 @@ from common.errors import UserError
 NAME = "visualdl/vdlrecords.run.log"  # VisualDL looks for "vdlrecords"
 
 
-def check(wanted):
-    """Raise UserError if VisualDL is asked for and not installed."""
-    if wanted and importlib.util.find_spec("visualdl") is None:
+def check():
+    """Raise UserError if VisualDL is not installed."""
+    if importlib.util.find_spec("visualdl") is None:
         raise UserError(
             "--visualdl needs the package visualdl: pip install -r requirements-visualdl.txt"
         )
@@ -36,8 +36,6 @@ def epoch(run, row, pictures):
 
 def finish(run, config):
     """Log what a finished run has: figures, codes of test images, settings beside its numbers."""
-    if not config.visualdl:
-        return
     from PIL import Image
 
     from common.evaluation import saved_codes  # imports Paddle

@@ -4,7 +4,6 @@ import dataclasses
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 
@@ -15,19 +14,20 @@ from paddle import nn
 
 import ae.config
 import ae.models
-import ae.run
+import ae.task
 import diffusion.config
-import diffusion.run
+import diffusion.task
 import diffusion.unet
 import vae.config
 import vae.models
-import vae.run
-from common.compute import environment, layers
+import vae.task
+from common.compute import environment
+from common.compute.precision import Precision
 from common.datasets import Data, ImageSet
 from common.runtime import seed_step, set_device
 from common.training import checkpoint, trainer
 from common.training.run_folder import Run
-from diffusion.pipeline import Generator
+from diffusion.pipeline import Pipeline
 from tests.bench.clock import Clock, repeat, specification
 
 CLASSES, ENDLESS = 10, 10**6
@@ -63,19 +63,17 @@ def task_of(spec, config):
     seed_step(config.seed, "init")
     if spec["net"] in ("small", "001-ddpm"):
         model = diffusion.unet.build(config, CLASSES)
-        return diffusion.run.DiffusionTask(config, model)
-    model = ae.models.build(config) if spec["net"] == "ae" else vae.models.build(config, CLASSES)
-    adam = layers.adam(config.lr, model)
+        return diffusion.task.DiffusionTask(model, config)
     if spec["net"] == "ae":
-        return ae.run.AutoEncoderTask(model, adam)
-    return vae.run.VaeTask(model, adam, config)
+        return ae.task.AutoEncoderTask(ae.models.build(config), config)
+    return vae.task.VaeTask(vae.models.build(config, CLASSES), config)
 
 
 def train(spec, config):
-    """`common.training.trainer.fit` itself; a tick after every step."""
+    """The loop of a run script; a tick after every step."""
     task, data = task_of(spec, config), images_of(config)
     clock = _clock(task.model)
-    feed, update = trainer.feed, task.after_update
+    feed = trainer.feed
 
     def timed_feed(*arguments):
         batches, began = feed(*arguments), time.perf_counter()
@@ -84,44 +82,43 @@ def train(spec, config):
             yield batch
             began = time.perf_counter()
 
-    def timed_update(step):
-        update(step)
-        clock.tick()
-
     def no_evaluation(data):
         clock.skip()
         return {}
 
-    trainer.feed, task.after_update, task.evaluate = timed_feed, timed_update, no_evaluation
+    trainer.feed, task.evaluate = timed_feed, no_evaluation
     with tempfile.TemporaryDirectory() as folder:
         run = Run.choose(folder, "bench")
-        run.begin(config)
-        trainer.fit(task, data, config, run)
+        run.begin(config, data)
+        with trainer.Trainer(task, data, config, run) as loop:
+            for x, y in loop.batches():
+                loop.step(x, y)
+                clock.tick()
 
 
 def denoise(spec, config):
     """One evaluation of the network as samplers call it."""
-    generator = _generator(spec, config)
+    pipeline = _pipeline(spec, config)
     rng = np.random.default_rng(0)
     shape = [config.batch_size, config.channels, config.image_size, config.image_size]
     x = paddle.to_tensor(rng.standard_normal(shape, np.float32))
     t = paddle.to_tensor(rng.integers(0, config.timesteps, len(x)))
     y = paddle.to_tensor(rng.integers(0, CLASSES, len(x)))
-    repeat(_clock(generator.model), lambda: generator.network(x, t, y))
+    repeat(_clock(pipeline.model), lambda: pipeline.network(x, t, y))
 
 
 def samples(spec, config):
     """spec["count"] images from noise to [0, 1], as sample.py draws them."""
-    generator = _generator(spec, config)
+    pipeline = _pipeline(spec, config)
     labels = np.arange(spec["count"]) % CLASSES
-    settings = generator.settings(**spec["settings"])
-    repeat(_clock(generator.model), lambda: generator.sample(labels, settings))
+    settings = pipeline.settings(**spec["settings"])
+    repeat(_clock(pipeline.model), lambda: pipeline.sample(labels, settings))
 
 
 def ema(spec, config):
     """The running average of the weights."""
     task = task_of(spec, config)
-    repeat(_clock(task.model), lambda: task.after_update(1000))
+    repeat(_clock(task.model), lambda: task.average.update(1000))
 
 
 def save(spec, config):
@@ -133,15 +130,10 @@ def save(spec, config):
     optimizer.step()
 
     def write():
-        arrays = {
-            **checkpoint.with_prefix("model", checkpoint.model_arrays(model)),
-            **checkpoint.with_prefix("optimizer", checkpoint.optimizer_arrays(optimizer, model)),
-            **checkpoint.with_prefix("extra", task.extra_state()),
-        }
-        checkpoint.save(path, arrays, dataclasses.asdict(config))
+        checkpoint.save_training(run, task, Precision(), dataclasses.asdict(config))
 
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "checkpoint.npz"
+        run = Run(folder, "bench")
         repeat(_clock(model), write)
 
 
@@ -163,7 +155,7 @@ def floors(spec, config):
         if not layer.sublayers():
             layer.register_forward_post_hook(count)
     batch = map(paddle.to_tensor, data.train.batch(np.arange(config.batch_size)))
-    task.losses(task.model, *task.draw(*batch))
+    task.losses(task.model, *task.sample_inputs(*batch))
     work |= {"gemm": _gemm_rate(), "copy": _copy_rate()}
     clock = _clock(task.model)
     clock.facts |= {name: int(value) for name, value in work.items()}
@@ -195,8 +187,8 @@ def _seconds(work):
     return time.perf_counter() - began
 
 
-def _generator(spec, config):
-    return Generator.of(task_of(spec, config).model, config)
+def _pipeline(spec, config):
+    return Pipeline(task_of(spec, config).model, config)
 
 
 def _clock(model):

@@ -77,7 +77,7 @@ DDPM = {
     "spec": {"sampler": "ddpm", "steps": 5, "guidance": 1},
 }
 DDIM = {"label": "DDIMPipeline, 50 steps", "spec": {"sampler": "ddim", "steps": 5, "guidance": 2.0}}
-SOLVER = {"sampler": "solver", "steps": 10, "guidance": 2.0}
+SOLVER = {"sampler": "dpmpp_2m", "steps": 10, "guidance": 2.0}
 EQUAL = {"sampler": "ddim", "steps": 50, "guidance": 2.0}
 
 ROWS = (

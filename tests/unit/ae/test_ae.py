@@ -9,12 +9,10 @@ import sys
 import paddle
 import pytest
 
-from ae import figures
+from ae import evaluate
 from ae.assignment import AutoEncoder
 from ae.config import Config
 from ae.models import VectorAutoEncoder, build
-from ae.run import test_mse as measure
-from common import datasets
 from tests.conftest import ROOT, assert_user_error
 
 SMALL = [
@@ -78,9 +76,9 @@ def test_run_writes_what_the_contract_names(finished):
 
 
 def test_saved_weights_give_the_reported_number(finished):
-    _, config, model = figures.load(finished)
+    trained = evaluate.load_trained(finished)
     expected = json.loads((finished / "metrics.json").read_text())["test_mse"]
-    assert measure(model, datasets.load(config).test) == expected
+    assert evaluate.test_mse(trained.model, trained.data.test) == expected
 
 
 def test_figures_are_redrawn_without_training(finished, tmp_path, script):

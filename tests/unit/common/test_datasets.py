@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from common import datasets
+from common import datasets, idx_files
 from common.errors import UserError
 from common.training.config import RunConfig
 
@@ -114,10 +114,11 @@ def tiny_set(monkeypatch):
         contents.append(idx_bytes(rng.integers(0, 256, (count, 8, 8))))
         contents.append(idx_bytes(np.arange(count) % 10))
     checksums = tuple(hashlib.md5(c).hexdigest() for c in contents)
-    monkeypatch.setitem(datasets.IDX_SETS, "tiny", ("tiny", checksums))
-    monkeypatch.setattr(datasets, "TRIES", 2)
-    monkeypatch.setattr(datasets, "URL", "http://127.0.0.1:9/")  # nobody listens there
-    return {f"{name}.gz": gzip.compress(c) for name, c in zip(datasets.FILES, contents)}
+    monkeypatch.setitem(idx_files.SETS, "tiny", ("tiny", checksums))
+    monkeypatch.setitem(datasets.NAMED, "tiny", datasets.DIGITS)
+    monkeypatch.setattr(idx_files, "TRIES", 2)
+    monkeypatch.setattr(idx_files, "URL", "http://127.0.0.1:9/")  # nobody listens there
+    return {f"{name}.gz": gzip.compress(c) for name, c in zip(idx_files.FILES, contents)}
 
 
 def put(folder, files):
@@ -196,7 +197,7 @@ def test_download_retries_and_checks(tmp_path, tiny_set, monkeypatch, capsys):
         return 200, tiny_set[path.rsplit("/", 1)[1]]
 
     server = Server(answer)
-    monkeypatch.setattr(datasets, "URL", server.url)
+    monkeypatch.setattr(idx_files, "URL", server.url)
     assert len(load_tiny(tmp_path).train) == 12
     assert len(asked) == 5 and asked[0] == asked[1]
     assert sorted(p.name for p in (tmp_path / "tiny").iterdir()) == sorted(tiny_set)
@@ -206,7 +207,7 @@ def test_download_retries_and_checks(tmp_path, tiny_set, monkeypatch, capsys):
 
 def test_download_of_wrong_content_is_not_kept(tmp_path, tiny_set, monkeypatch, capsys):
     server = Server(lambda path: (200, gzip.compress(b"something else")))
-    monkeypatch.setattr(datasets, "URL", server.url)
+    monkeypatch.setattr(idx_files, "URL", server.url)
     with pytest.raises(UserError, match="could not be downloaded"):
         load_tiny(tmp_path)
     assert not list((tmp_path / "tiny").iterdir())

@@ -66,7 +66,7 @@ def ddim(predict, alpha_bar, x, noises=None, eta=0.0, clip=False):
     return x
 
 
-def solver(predict, alpha_bar, x, clip=False):
+def dpmpp_2m(predict, alpha_bar, x, clip=False):
     """DPM-Solver++(2M) with the divided difference D1 written out: Lu et al. 2022, algorithm 2."""
     a, s = np.sqrt(alpha_bar), np.sqrt(1 - alpha_bar)
     lam = np.log(a) - np.log(s)

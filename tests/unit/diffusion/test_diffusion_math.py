@@ -11,7 +11,7 @@ import pytest
 
 from common.errors import UserError
 from diffusion.assignment import DDPM
-from diffusion.objective import Loss, eps_from, snr_weight, target, x0_from
+from diffusion.objective import DiffusionLoss, eps_from, snr_weight, target, x0_from
 from diffusion.schedule import make_schedule
 from tests.unit.diffusion import diffusion_numpy as reference
 
@@ -191,7 +191,7 @@ def batch(seed=11, count=4):
 
 
 def test_the_default_loss_is_the_assignments(monkeypatch):
-    loss = Loss(make_schedule("cosine", 1000))
+    loss = DiffusionLoss(make_schedule("cosine", 1000))
     x0, t, y, eps = batch()
     seen = []
     monkeypatch.setattr(DDPM, "loss", lambda self, *arguments: seen.append(arguments) or "theirs")
@@ -207,10 +207,10 @@ def test_loss_and_noise_error_against_numpy(objective):
     x, e = x0.numpy().astype(np.float64), eps.numpy().astype(np.float64)
     xt = a * x + s * e
     wanted = {"eps": e, "x0": x, "v": a * e - s * x}[objective]
-    got = float(Loss(schedule, objective)(lambda xt, t, y: 0.5 * xt, x0, t, y, eps))
+    got = float(DiffusionLoss(schedule, objective)(lambda xt, t, y: 0.5 * xt, x0, t, y, eps))
     assert got == pytest.approx(((0.5 * xt - wanted) ** 2).mean(), rel=1e-4)
     noise = {"eps": 0.5 * xt, "x0": (xt - a * 0.5 * xt) / s, "v": s * xt + a * 0.5 * xt}[objective]
-    error = Loss(schedule, objective).noise_error(lambda xt, t, y: 0.5 * xt, x0, t, y, eps)
+    error = DiffusionLoss(schedule, objective).noise_error(lambda xt, t, y: 0.5 * xt, x0, t, y, eps)
     np.testing.assert_allclose(error.numpy(), ((noise - e) ** 2).mean((1, 2, 3)), rtol=1e-3)
 
 
@@ -230,5 +230,5 @@ def test_min_snr_weights_are_the_same_on_the_x0_scale():
 def test_min_snr_weights_reach_the_loss():
     schedule, (x0, t, y, eps) = make_schedule("cosine", 1000), batch()
     weight = snr_weight(schedule, "eps", 5)[t.numpy()].reshape(-1, 1, 1, 1)
-    got = float(Loss(schedule, "eps", 5)(lambda xt, t, y: 0 * xt, x0, t, y, eps))
+    got = float(DiffusionLoss(schedule, "eps", 5)(lambda xt, t, y: 0 * xt, x0, t, y, eps))
     assert got == pytest.approx((weight * eps.numpy() ** 2).mean(), rel=1e-4)

@@ -12,12 +12,13 @@ from PIL import Image
 
 from common import datasets
 from common.errors import UserError
-from common.training import checkpoint
+from common.training import checkpoint, learning_rate
 from common.training.average import EMA
 from diffusion import unet
 from diffusion.config import PRESETS, Config
-from diffusion.pipeline import Generator
-from diffusion.run import DiffusionTask, rate
+from diffusion.evaluate import load_trained
+from diffusion.pipeline import Pipeline
+from diffusion.task import DiffusionTask
 from tests.conftest import ROOT, assert_user_error
 
 FAST = "--dataset digits --samples 50 --compare 0 --sampler solver --steps 8 --max-test 200"
@@ -54,9 +55,9 @@ def test_it_learns_and_writes_what_the_contract_names(finished):
 
 def test_images_are_trained_on_in_minus_one_to_one():
     config = Config(dataset="digits", max_train=32)
-    task = DiffusionTask(config, unet.build(config, 10))
+    task = DiffusionTask(unet.build(config, 10), config)
     x, y = map(paddle.to_tensor, datasets.load(config).train.batch(slice(None)))
-    x0, t, _, eps = task.draw(x, y)
+    x0, t, _, eps = task.sample_inputs(x, y)
     assert float(x0.min()) == -1 and float(x0.max()) == 1
     assert np.allclose(x0.numpy(), 2 * x.numpy() - 1)
     assert t.shape == [32] and eps.shape == x.shape
@@ -64,10 +65,10 @@ def test_images_are_trained_on_in_minus_one_to_one():
 
 def test_labels_are_hidden_as_often_as_asked_for():
     config = Config(dataset="digits", label_dropout=0.25)
-    task = DiffusionTask(config, unet.build(config, 10))
+    task = DiffusionTask(unet.build(config, 10), config)
     x, y = paddle.zeros([4000, 1, 8, 8]), paddle.full([4000], 3, "int64")
     paddle.seed(1)
-    _, t, hidden, _ = task.draw(x, y)
+    _, t, hidden, _ = task.sample_inputs(x, y)
     labels = hidden.numpy()
     assert set(np.unique(labels)) == {3, 10}  # 10 is "no class"
     assert abs((labels == 10).mean() - 0.25) < 0.035  # five standard deviations
@@ -75,10 +76,10 @@ def test_labels_are_hidden_as_often_as_asked_for():
 
 
 def test_learning_rate_rises_and_falls():
-    rates = [rate(step, 1000, 100, "cosine") for step in range(1000)]
+    rates = [learning_rate.factor(step, 1000, "cosine", 100) for step in range(1000)]
     assert rates[0] == pytest.approx(0.01, rel=0.01) and max(rates) > 0.95
     assert int(np.argmax(rates)) in (99, 100) and rates[-1] < 1e-4
-    assert rate(500, 1000, 0, "none") == 1
+    assert learning_rate.factor(500, 1000) == 1
 
 
 def test_ema_follows_its_closed_form():
@@ -115,14 +116,14 @@ def test_resume_gives_the_same_bits_with_ema(tmp_path):
     killed = subprocess.run([sys.executable, "-c", code, *words, "--out", str(part)])
     assert killed.returncode == -9 and (part / "checkpoint.npz").is_file()
     assert run_script("--resume", "--out", part).returncode == 0
-    for name in ("model", "extra"):  # the weights and their average
-        ours, theirs = (
-            checkpoint.below_prefix(name, checkpoint.load(p / "checkpoint.npz")[0])
-            for p in (part, whole)
-        )
-        assert {n: a.tobytes() for n, a in ours.items()} == {
-            n: a.tobytes() for n, a in theirs.items()
-        }
+    ours, theirs = (checkpoint.load(p / "checkpoint.npz")[0] for p in (part, whole))
+    assert {name.partition("/")[0] for name in ours} == {"model", "optimizer", "average"}
+    assert {n: a.tobytes() for n, a in ours.items()} == {n: a.tobytes() for n, a in theirs.items()}
+
+
+def open_pipeline(run):
+    trained = load_trained(run)
+    return Pipeline(trained.model, trained.config)
 
 
 def sample(run, *words):
@@ -153,25 +154,25 @@ def test_sample_script_writes_grid_and_numbers(finished, tmp_path):
     assert not np.array_equal(np.load(tmp_path / "other.npz")["images"], same)
 
 
-@pytest.mark.parametrize("sampler", ["ddpm", "ddim", "solver"])
+@pytest.mark.parametrize("sampler", ["ddpm", "ddim", "dpmpp_2m"])
 def test_samples_stay_in_range_and_do_not_depend_on_the_batch(finished, sampler):
-    generator = Generator.open(finished)
-    settings = generator.settings(sampler=sampler, steps=4)
+    pipeline = open_pipeline(finished)
+    settings = pipeline.settings(sampler=sampler, steps=4)
     labels = np.arange(6) % 10
-    together = generator.sample(labels, settings)
+    together = pipeline.sample(labels, settings)
     assert together.shape == (6, 1, 8, 8) and together.min() >= 0 and together.max() <= 1
-    alone = next(iter([*generator.trajectory(labels[4:5], settings, first=4)][-1:]))
+    alone = next(iter([*pipeline.trajectory(labels[4:5], settings, first=4)][-1:]))
     assert np.allclose(np.clip((alone + 1) / 2, 0, 1), together[4:5], atol=2e-4)
 
 
 def test_fast_sampling_equals_the_plain_network(finished):
-    generator = Generator.open(finished)
+    pipeline = open_pipeline(finished)
     paddle.seed(0)
     x, t = paddle.randn([10, 1, 8, 8]), paddle.arange(10) * 100
     y = paddle.arange(10)
     with paddle.no_grad():
-        plain = generator.model(x, t, y).numpy()
-        quick = generator.network(x, t, y).numpy()
+        plain = pipeline.model(x, t, y).numpy()
+        quick = pipeline.network(x, t, y).numpy()
     assert np.abs(plain - quick).max() <= 1e-4 * np.abs(plain).max()
 
 
@@ -226,7 +227,7 @@ def test_a_folder_of_another_model_or_none(finished, tmp_path):
 def test_a_checkpoint_without_the_average_is_refused(finished, tmp_path):
     copy = shutil.copytree(finished, tmp_path / "copy")
     arrays, meta = checkpoint.load(copy / "checkpoint.npz")
-    kept = {name: value for name, value in arrays.items() if not name.startswith("extra/")}
+    kept = {name: value for name, value in arrays.items() if not name.startswith("average/")}
     checkpoint.save(copy / "checkpoint.npz", kept, meta)
     assert_user_error(run_script("--resume", "--out", copy), "EMA")
 
@@ -243,12 +244,12 @@ def test_the_explorers_sheet_walks_from_noise_to_the_samples(finished):
     folder = finished / "figures"
     about = json.loads((folder / "reverse_sprites.json").read_text())
     sheet = np.asarray(Image.open(folder / "reverse_sprites.png")) / 255
-    assert about["cell"] == 8 and about["sampler"] == "solver"
+    assert about["cell"] == 8 and about["sampler"] == "dpmpp_2m"  # its former name is an alias
     assert about["rows"] == [str(i) for i in range(10)]
     assert about["steps"] == list(range(9))  # all, because there are fewer than 26
     assert sheet.shape == (10 * 8, 9 * 8)
-    generator = Generator.open(finished)
-    images = generator.sample(np.arange(10), generator.settings())
+    pipeline = open_pipeline(finished)
+    images = pipeline.sample(np.arange(10), pipeline.settings())
     assert np.abs(sheet[:, -8:] - images.reshape(80, 8)).max() < 0.01
 
 

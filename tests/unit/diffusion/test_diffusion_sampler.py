@@ -7,7 +7,7 @@ import numpy as np
 import paddle
 import pytest
 
-from diffusion.sampler import Denoiser, Noise, Settings, ancestral, ddim, solver, walk
+from diffusion.sampler import Denoiser, Noise, Settings, ancestral, ddim, dpmpp_2m, trajectory
 from diffusion.schedule import make_schedule
 from tests.unit.diffusion import diffusion_numpy as reference
 
@@ -59,10 +59,10 @@ def levels(name, steps, chain=1000, power=1.0):
 FROZEN = {
     ("linear", "ddpm"): 20.86705,
     ("linear", "ddim"): 24.59757,
-    ("linear", "solver"): 25.773727,
+    ("linear", "dpmpp_2m"): 25.773727,
     ("cosine", "ddpm"): 21.416885,
     ("cosine", "ddim"): 24.951563,
-    ("cosine", "solver"): 28.272354,
+    ("cosine", "dpmpp_2m"): 28.272354,
 }
 
 
@@ -70,7 +70,7 @@ FROZEN = {
 def test_samplers_equal_numpy(name, sampler):
     mine, theirs = noises()
     x, x64 = start()
-    steps = {"ddpm": 1000, "ddim": 50, "solver": 15}[sampler]
+    steps = {"ddpm": 1000, "ddim": 50, "dpmpp_2m": 15}[sampler]
     kept, alpha_bar = levels(name, steps)
     chain = denoiser(steps, name=name, clip=True)
 
@@ -84,8 +84,8 @@ def test_samplers_equal_numpy(name, sampler):
         got = last(ddim(chain, x, mine, eta=0.5))
         expected = reference.ddim(predict, alpha_bar, x64, theirs, eta=0.5, clip=True)
     else:
-        got = last(solver(chain, x))
-        expected = reference.solver(predict, alpha_bar, x64, clip=True)
+        got = last(dpmpp_2m(chain, x))
+        expected = reference.dpmpp_2m(predict, alpha_bar, x64, clip=True)
     np.testing.assert_allclose(got, expected, atol=2e-4)
     assert np.abs(expected).sum() == pytest.approx(FROZEN[name, sampler], abs=1e-3)
 
@@ -157,23 +157,23 @@ def flow_error(sampler, steps):
 
 def test_ddim_and_solver_follow_the_exact_flow():
     assert flow_error(ddim, 1000) < 0.003
-    assert flow_error(solver, 100) < 0.003
+    assert flow_error(dpmpp_2m, 100) < 0.003
 
 
 def test_the_solver_is_of_second_order():
     """Four times the steps: DDIM's error falls to a quarter, the solver's to a sixteenth."""
     first = flow_error(ddim, 15) / flow_error(ddim, 60)
-    second = flow_error(solver, 15) / flow_error(solver, 60)
+    second = flow_error(dpmpp_2m, 15) / flow_error(dpmpp_2m, 60)
     assert 3 < first < 5 and 10 < second < 40
 
 
-@pytest.mark.parametrize("sampler, steps", [("ddpm", 1000), ("ddim", 100), ("solver", 40)])
+@pytest.mark.parametrize("sampler, steps", [("ddpm", 1000), ("ddim", 100), ("dpmpp_2m", 40)])
 def test_samples_have_the_moments_of_the_data(sampler, steps):
     shape = (1, 16, 16)
     chain = denoiser(steps, predict=exact("cosine"), power=1.5, clip=False)
     chain.y = np.zeros(40, np.int64)
     settings = Settings(sampler, steps, clip=False)
-    x = last(walk(chain, Noise(0, range(40), shape), settings))
+    x = last(trajectory(chain, Noise(0, range(40), shape), settings))
     count = x.size
     assert abs(x.mean() - MEAN) < 4 * np.sqrt(VARIANCE / count) + 2e-3
     assert x.std() == pytest.approx(np.sqrt(VARIANCE), rel=0.06)
@@ -226,11 +226,13 @@ def test_clipping_reaches_the_ancestral_sampler():
     assert np.abs(last(ancestral(shouting, start()[0], noises()[0]))).max() <= 1.001
 
 
-@pytest.mark.parametrize("sampler", ["ddpm", "ddim", "solver"])
+@pytest.mark.parametrize("sampler", ["ddpm", "ddim", "dpmpp_2m"])
 def test_samplers_are_seeded_and_yield_every_step(sampler):
     def run(seed):
         settings = Settings(sampler, 8, eta=0.3, seed=seed)
-        return [x.numpy() for x in walk(denoiser(8), Noise(seed, range(3), SHAPE[1:]), settings)]
+        return [
+            x.numpy() for x in trajectory(denoiser(8), Noise(seed, range(3), SHAPE[1:]), settings)
+        ]
 
     one, again, other = run(5), run(5), run(6)
     assert len(one) == 9  # the noise and eight steps

@@ -30,8 +30,8 @@ def cache(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def judge(cache):
-    return classifier.load(DIGITS)
+def judge(cache, data):
+    return classifier.load_classifier(DIGITS, data)
 
 
 def gaussian(mean, covariance, count=40000, seed=0):
@@ -79,28 +79,28 @@ def test_classifier_is_trained_once_and_kept_in_the_cache(judge, cache, capsys, 
     files = list(cache.glob("*.npz"))
     assert len(files) == 1
     monkeypatch.setattr(classifier, "_train", None)  # a second training would fail
-    again = classifier.load(DIGITS)
+    again = classifier.load_classifier(DIGITS, data)
     x, _ = data.test.batch(slice(0, 50))
     assert np.array_equal(again.features(x), judge.features(x))
 
 
-def test_damaged_cache_is_replaced(judge, cache, monkeypatch):
+def test_damaged_cache_is_replaced(judge, cache, data, monkeypatch):
     path = next(cache.glob("*.npz"))
     whole = path.read_bytes()
     path.write_bytes(whole[:200])
     arrays = checkpoint.model_arrays(judge.network)
 
-    def quick(network, shape, data, threads):
+    def quick(network, shape, images, threads):
         checkpoint.set_model(network, arrays, "memory")
         return {"accuracy": judge.accuracy, "scale": judge.scale}
 
     monkeypatch.setattr(classifier, "_train", quick)
-    assert classifier.load(DIGITS).accuracy == judge.accuracy
+    assert classifier.load_classifier(DIGITS, data).accuracy == judge.accuracy
     checkpoint.load(path)  # good again
 
 
-def test_nothing_is_written_into_the_users_data_folder(judge, tmp_path):
-    classifier.load(RunConfig(dataset="digits", data_dir=str(tmp_path)))
+def test_nothing_is_written_into_the_users_data_folder(judge, data, tmp_path):
+    classifier.load_classifier(RunConfig(dataset="digits", data_dir=str(tmp_path)), data)
     assert not list(tmp_path.iterdir())
 
 
@@ -144,9 +144,9 @@ def test_fid_of_a_thousand_is_that_of_the_first_thousand(judge, data):
     assert all_of_them["fid_1000"] == thousand["fid_1000"] == thousand["fid"]
 
 
-def test_labels_like_keep_the_shares():
+def test_sample_labels_keep_the_shares():
     labels = np.repeat([0, 1, 2], [50, 30, 20])
-    drawn = metrics.labels_like(labels, 250, seed=0)
+    drawn = metrics.sample_labels(labels, 250, seed=0)
     assert len(drawn) == 250 and np.bincount(drawn[:100]).tolist() == [50, 30, 20]
     assert not np.array_equal(drawn[:100], labels)
 
@@ -178,12 +178,14 @@ def test_codes_of_runs_side_by_side(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("name, least", [("mnist", 0.99), ("fashion-mnist", 0.91)])
 def test_classifier_on_the_real_sets(real_mnist, cache, name, least):
-    assert classifier.load(RunConfig(dataset=name, data_dir=str(real_mnist))).accuracy >= least
+    config = RunConfig(dataset=name, data_dir=str(real_mnist))
+    data = datasets.load(config)
+    assert classifier.load_classifier(config, data).accuracy >= least
 
 
 def test_nothing_is_judged_by_one_class_or_three_images(data, capsys):
     few = datasets.Data("few", data.train, data.test.first(3), data.class_names)
-    assert classifier.load_for(DIGITS, few) is None
+    assert classifier.load_classifier(DIGITS, few) is None
     assert "not judged" in capsys.readouterr().out
 
 
@@ -192,8 +194,8 @@ def test_tsne_of_one_code():
     assert points.tolist() == [[0, 0]]
 
 
-def test_the_judge_is_trained_also_where_gradients_are_off(tmp_path, monkeypatch):
+def test_the_judge_is_trained_also_where_gradients_are_off(tmp_path, data, monkeypatch):
     monkeypatch.setattr(classifier, "CACHE", tmp_path)
     config = RunConfig(dataset="digits", channels=1, image_size=8, threads=1)
     with paddle.no_grad():
-        assert classifier.load(config).accuracy > 0.9
+        assert classifier.load_classifier(config, data).accuracy > 0.9

@@ -15,11 +15,26 @@ from paddle import nn
 
 from common import datasets
 from common.errors import RunError
-from common.training import checkpoint, trainer
+from common.training import checkpoint
 from common.training.config import RunConfig
 from common.training.run_folder import Run
-from common.training.trainer import Task, fit
+from common.training.trainer import Task, Trainer
 from tests.conftest import ROOT
+
+
+class Updates:
+    """In place of an average of the weights: counts the updates, through a checkpoint too."""
+
+    count = 0
+
+    def update(self, step):
+        self.count += 1
+
+    def state(self):
+        return {"count": np.array(self.count)}
+
+    def set_state(self, arrays, source):
+        self.count = int(arrays["count"])
 
 
 class Noisy(Task):
@@ -28,27 +43,18 @@ class Noisy(Task):
     def __init__(self):
         paddle.seed(3)
         model = nn.Sequential(nn.Flatten(), nn.Linear(64, 64))
-        super().__init__(model, paddle.optimizer.Adam(0.01, parameters=model.parameters()))
-        self.updates = 0
+        adam = paddle.optimizer.Adam(0.01, parameters=model.parameters())
+        super().__init__(model, adam, Updates())
 
-    def draw(self, x, y):
+    def before_step(self, step, steps):
+        self.optimizer.set_lr(0.01 * (1 - step / steps))
+
+    def sample_inputs(self, x, y):
         return x, paddle.randn(x.shape)
 
     def losses(self, model, x, eps):
         error = (model(x + 0.1 * eps) - x.flatten(1)) ** 2
         return {"loss": error.mean(), "first_pixel": x[:, 0, 0, 3].mean()}
-
-    def after_update(self, step):
-        self.updates += 1
-
-    def learning_rate(self, step, steps):
-        return 0.01 * (1 - step / steps)
-
-    def extra_state(self):
-        return {"updates": np.array(self.updates)}
-
-    def set_extra_state(self, arrays):
-        self.updates = int(arrays["updates"])
 
 
 def settings(**fields):
@@ -58,9 +64,16 @@ def settings(**fields):
 
 def train(path, task, resume=False, **fields):
     config = settings(**fields)
-    run = Run.choose(path, "ae", resume)
-    run.begin(config)
-    return fit(task, datasets.load(config), config, run)
+    return fit(task, datasets.load(config), config, Run.choose(path, "ae", resume))
+
+
+def fit(task, data, config, run):
+    """Train as a run script does; the progress at the end."""
+    run.begin(config, data)
+    with Trainer(task, data, config, run) as trainer:
+        for x, y in trainer.batches():
+            trainer.step(x, y)
+    return trainer.progress
 
 
 def bits(task):
@@ -79,10 +92,10 @@ def test_epoch_means_are_weighted_by_batch_size(tmp_path):
 
 @pytest.mark.parametrize("batch_size", [1, 7, 64, 500])
 def test_feed_gives_the_batches_of_the_order(batch_size, monkeypatch):
-    monkeypatch.setattr(trainer, "READ_AT_ONCE", 30 * 64)
+    monkeypatch.setattr(datasets, "READ_AT_ONCE", 30 * 64)
     images = datasets.load(settings()).train
     order = np.random.default_rng(0).permutation(100)
-    batches = list(trainer.feed(images, order, batch_size))
+    batches = list(datasets.feed(images, order, batch_size))
     assert [len(y) for _, y in batches[:-1]] == [batch_size] * (len(batches) - 1)
     x, y = images.batch(order)
     np.testing.assert_array_equal(np.concatenate([b.numpy() for b, _ in batches]), x)
@@ -93,9 +106,9 @@ def test_every_image_once_an_epoch_in_another_order(tmp_path):
     class Recorder(Noisy):
         seen = ()
 
-        def draw(self, x, y):
+        def sample_inputs(self, x, y):
             self.seen = (*self.seen, *(image.tobytes() for image in x.numpy()))
-            return super().draw(x, y)
+            return super().sample_inputs(x, y)
 
     task = Recorder()
     train(tmp_path, task, epochs=2)
@@ -117,22 +130,22 @@ def test_resume_after_an_epoch_gives_the_same_bits(tmp_path):
     expected = train(tmp_path / "whole", whole)
     config = settings()
     run = Run.choose(tmp_path / "part", "ae")
-    run.begin(config)
 
     class Stop(Exception):
         pass
 
-    def stop_in_second_epoch(step):
-        task.updates += 1
-        if step == 6:
-            raise Stop
+    class StopInSecondEpoch(Updates):
+        def update(self, step):
+            super().update(step)
+            if step == 6:
+                raise Stop
 
-    task.after_update = stop_in_second_epoch
+    task.average = StopInSecondEpoch()
     with pytest.raises(Stop):
         fit(task, datasets.load(config), config, run)
     again = Noisy()
     progress = train(tmp_path / "part", again, resume=True)
-    assert bits(again) == bits(whole) and again.updates == whole.updates == 12
+    assert bits(again) == bits(whole) and again.average.count == whole.average.count == 12
     assert without_seconds(progress.history) == without_seconds(expected.history)
 
 
@@ -140,7 +153,7 @@ def test_finished_run_resumes_to_nothing(tmp_path):
     task, again = Noisy(), Noisy()
     train(tmp_path, task)
     train(tmp_path, again, resume=True)
-    assert bits(again) == bits(task) and again.updates == 12
+    assert bits(again) == bits(task) and again.average.count == 12
 
 
 def test_more_epochs_go_on_from_the_last(tmp_path):
@@ -153,7 +166,7 @@ def test_nonfinite_loss_names_epoch_and_batch(tmp_path):
     class Exploding(Noisy):
         def losses(self, model, x, eps):
             losses = super().losses(model, x, eps)
-            bad = self.updates == 5
+            bad = self.average.count == 5
             return {**losses, "loss": losses["loss"] * (math.nan if bad else 1)}
 
     with pytest.raises(RunError, match=r"nan at epoch 2, batch 2.*smaller --lr"):
@@ -170,7 +183,7 @@ KILL = """
 import os, runpy, signal, sys
 sys.path.insert(0, {root!r})
 import common
-from common import {module}
+from common{wing} import {module}
 calls, original = [], {module}.{name}
 def dying(*arguments, **keywords):
     calls.append(1)
@@ -201,10 +214,11 @@ def assert_same_run(path, expected):
 
 
 @pytest.mark.parametrize(
-    "module, name, count, before",
+    "wing, module, name, count, before",
     [
-        ("trainer", "seed_step", 15, "pass"),  # in the middle of the second epoch
+        (".training", "trainer", "seed_step", 15, "pass"),  # in the middle of the second epoch
         (
+            "",
             "files",
             "_flush",
             9,
@@ -212,8 +226,10 @@ def assert_same_run(path, expected):
         ),
     ],
 )
-def test_kill_minus_9_then_resume(tmp_path, uninterrupted, module, name, count, before):
-    code = KILL.format(root=str(ROOT), module=module, name=name, count=count, before=before)
+def test_kill_minus_9_then_resume(tmp_path, uninterrupted, wing, module, name, count, before):
+    code = KILL.format(
+        root=str(ROOT), wing=wing, module=module, name=name, count=count, before=before
+    )
     out = ["--out", str(tmp_path / "run")]
     killed = subprocess.run([sys.executable, "-c", code, *AE[1:], *out], capture_output=True)
     assert killed.returncode == -signal.SIGKILL

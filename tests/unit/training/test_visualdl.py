@@ -61,9 +61,8 @@ def test_the_numbers_do_not_depend_on_visualdl(tmp_path):
 
 def test_without_visualdl_the_command_to_install_it(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    visualdl.check(False)
     with pytest.raises(UserError, match=r"pip install -r requirements-visualdl\.txt"):
-        visualdl.check(True)
+        visualdl.check()
 
 
 @pytest.mark.parametrize("module", FLAGS)
@@ -109,7 +108,7 @@ def test_the_loss_is_scaled_before_and_unscaled_after_the_gradients(tmp_path, mo
     from common import datasets
     from common.training import trainer
     from tests.unit.compute.test_data_parallel import conv_net, losses
-    from tests.unit.training.test_trainer import settings
+    from tests.unit.training.test_trainer import fit, settings
 
     class Fitting(trainer.Task):
         def losses(self, model, x):
@@ -121,8 +120,7 @@ def test_the_loss_is_scaled_before_and_unscaled_after_the_gradients(tmp_path, mo
         task = Fitting(model, paddle.optimizer.SGD(0.1, parameters=model.parameters()))
         config = settings(epochs=1, threads=threads)
         run = Run(tmp_path / name, "ae")
-        run.begin(config)
-        trainer.fit(task, datasets.load(config), config, run)
+        fit(task, datasets.load(config), config, run)
         return checkpoint.model_arrays(model)
 
     expected = train("plain")

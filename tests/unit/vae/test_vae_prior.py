@@ -23,7 +23,7 @@ def fitted():
 
 def draws(prior, label, count=4000):
     seed_step(0, "draws")
-    return prior.draw(count, np.full(count, label)).numpy()
+    return prior.sample(count, np.full(count, label)).numpy()
 
 
 def test_each_class_has_the_shape_of_its_codes(fitted):
@@ -40,7 +40,7 @@ def test_an_unconditional_mixture_has_one_row_and_few_images_get_one_gaussian():
     mu = np.random.default_rng(1).standard_normal((20, 3)).astype("float32")
     prior = Mixture.fit(mu, np.full_like(mu, -4), np.zeros(20, int), 0, numpy_rng(0))
     assert prior.weights.shape[0] == 1 and (prior.weights > 0).sum() == 1
-    assert prior.draw(7).shape == [7, 3]
+    assert prior.sample(7).shape == [7, 3]
 
 
 def test_draws_are_repeatable_and_survive_a_file(fitted, tmp_path):

@@ -12,12 +12,12 @@ import pytest
 from PIL import Image
 
 from common import datasets
-from common.evaluation import classifier
+from common.evaluation.classifier import load_classifier
 from common.training import checkpoint
 from tests.conftest import ROOT, assert_user_error
-from vae import evaluate, figures, models
+from vae import evaluate, models
 from vae.config import PRESETS, Config
-from vae.run import VaeTask
+from vae.task import VaeTask
 
 SMALL = "--dataset digits --image-size 8 --channels 1 --lr 1e-3 --samples 200"
 
@@ -71,25 +71,27 @@ def test_it_learns_to_generate_the_class_asked_for(finished):
 
 def test_reconstruction_is_judged_image_by_image(finished):
     """The numbers of metrics.json again, the plain way."""
-    _, config, data, model = figures.load(finished)
+    trained = evaluate.load_trained(finished)
+    config, data, model = trained.config, trained.data, trained.model
     x, y = data.test.batch(slice(None))
     with paddle.no_grad():
         mu, _ = model.encode(paddle.to_tensor(x), paddle.to_tensor(y))
         x_hat = model.decode(mu, paddle.to_tensor(y)).numpy()
     found = numbers(finished)
     assert found["test_mse"] == pytest.approx(((x_hat - x) ** 2).mean(), rel=1e-5)
-    right = classifier.load(config).predict(x_hat) == y
+    right = load_classifier(config, data).predict(x_hat) == y
     assert found["recon_accuracy"] == pytest.approx(right.mean())
     by_class = [right[y == label].mean() for label in range(10)]
     assert found["recon_class_accuracy"] == pytest.approx(by_class)
 
 
 def test_a_class_without_test_images_has_no_accuracy(finished):
-    _, config, data, model = figures.load(finished)
+    trained = evaluate.load_trained(finished)
+    config, data, model = trained.config, trained.data, trained.model
     some = np.flatnonzero(data.test.labels != 3)[:40]
     images = datasets.ImageSet(data.test.images[some], data.test.labels[some], 1, 10)
     mu = evaluate.posterior(model, images)[0]
-    found = evaluate.reconstruction(model, images, mu, classifier.load(config))
+    found = evaluate.reconstruction(model, images, mu, load_classifier(config, data))
     assert found["recon_class_accuracy"][3] is None
     assert "recon_accuracy" not in evaluate.reconstruction(model, images, mu)
 
@@ -125,7 +127,8 @@ def test_strip_and_manifold_belong_to_one_and_two_dimensions(plane):
 
 def test_the_explorers_sheet_is_the_plane(plane):
     """Each cell is what its z decodes to: z1 to the right, z2 upwards."""
-    _, _, data, model = figures.load(plane / "z2")
+    trained = evaluate.load_trained(plane / "z2")
+    data, model = trained.data, trained.model
     folder = plane / "z2" / "figures"
     about = json.loads((folder / "latent_points.json").read_text())
     sheet = np.asarray(Image.open(folder / "manifold_sprites.png"))
@@ -175,11 +178,11 @@ def test_resume_gives_the_same_bits(tmp_path):
     code = (
         "import os, runpy, signal, sys; sys.argv = sys.argv[1:];"
         f"sys.path.insert(0, {str(ROOT)!r}); import common; from common.training import trainer\n"
-        "step = trainer._step\n"
-        "def dying(task, config, progress, *rest):\n"
-        "    if progress.step == 6: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "    return step(task, config, progress, *rest)\n"
-        "trainer._step = dying; runpy.run_path(sys.argv[0], run_name='__main__')"
+        "step = trainer.Trainer.step\n"
+        "def dying(self, x, y):\n"
+        "    if self.progress.step == 6: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return step(self, x, y)\n"
+        "trainer.Trainer.step = dying; runpy.run_path(sys.argv[0], run_name='__main__')"
     )
     words = [str(ROOT / "vae" / "run.py"), *flags, "--out", str(part)]
     assert subprocess.run([sys.executable, "-c", code, *words]).returncode == -9
@@ -200,23 +203,23 @@ def test_posterior_collapse_is_reported(tmp_path):
 
 def test_kl_warmup_raises_beta_from_zero():
     config = Config(dataset="digits", image_size=8, channels=1, kl_warmup=2.0, epochs=4, beta=3.0)
-    task = VaeTask(models.build(config, 10), None, config)
+    task = VaeTask(models.build(config, 10), config)
     betas = []
     for step in range(40):
-        task.learning_rate(step, 40)
+        task.before_step(step, 40)
         betas.append(task.beta)
     assert betas[0] < 0.3 and betas[9] == pytest.approx(1.5) and set(betas[20:]) == {3.0}
 
 
 def test_the_assignment_is_what_trains(monkeypatch):
     """A student's mistake in kl_div_loss reaches the loss."""
-    from vae import run
+    from vae import task as vae_task
 
-    monkeypatch.setattr(run, "kl_div_loss", lambda mu, logvar: paddle.to_tensor(7.0))
+    monkeypatch.setattr(vae_task, "kl_div_loss", lambda mu, logvar: paddle.to_tensor(7.0))
     config = Config(dataset="digits", image_size=8, channels=1)
-    task = VaeTask(models.build(config, 10), None, config)
+    task = VaeTask(models.build(config, 10), config)
     x, y = map(paddle.to_tensor, datasets.load(config).train.batch(np.arange(4)))
-    assert float(task.losses(task.model, *task.draw(x, y))["kl"]) == 7
+    assert float(task.losses(task.model, *task.sample_inputs(x, y))["kl"]) == 7
 
 
 @pytest.mark.parametrize(

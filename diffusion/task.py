@@ -1,0 +1,56 @@
+"""What is trained: the noise in an image, told the step and the class."""
+
+import paddle
+
+from common import compute
+from common.training import learning_rate
+from common.training.average import EMA
+from common.training.trainer import Task
+from diffusion import evaluate
+from diffusion.objective import DiffusionLoss
+from diffusion.schedule import make_schedule
+
+
+class DiffusionTask(Task):
+    """Learn to tell the noise in an image, given the step and the class.
+
+    Args:
+        model: UNet. config: Config.
+    """
+
+    def __init__(self, model, config):
+        clip = paddle.nn.ClipGradByGlobalNorm(config.clip_norm) if config.clip_norm else None
+        adam = compute.adam(config.lr, model, grad_clip=clip)
+        super().__init__(model, adam, EMA(model, config.ema))
+        self.config = config
+        schedule = make_schedule(config.schedule, config.timesteps)
+        self.loss = DiffusionLoss(schedule, config.objective, config.min_snr)
+
+    def before_step(self, step, steps):
+        """The learning rate: a warm-up, then a cosine or a constant."""
+        config = self.config
+        share = learning_rate.factor(step, steps, config.lr_schedule, config.warmup)
+        self.optimizer.set_lr(config.lr * share)
+
+    def sample_inputs(self, x, y):
+        """Clean images in [-1, 1], steps, labels (some hidden) and noise: all [B, ...]."""
+        x0, count = 2 * x - 1, len(x)
+        t = paddle.randint(0, self.config.timesteps, [count], "int64")
+        hidden = paddle.rand([count]) < self.config.label_dropout
+        y = paddle.where(hidden, paddle.full_like(y, self.model.no_class), y)
+        return x0, t, y, paddle.randn(x0.shape)
+
+    def losses(self, model, x0, t, y, eps):
+        return {"loss": self.loss(model, x0, t, y, eps)}
+
+    def evaluate(self, data):
+        with self.average.applied():
+            return {"test_noise_mse": evaluate.noise_mse(self.model, self.loss, data.test)}
+
+    def pictures(self, data):
+        from diffusion.pipeline import Pipeline  # sampling takes no part in training
+
+        with self.average.applied():
+            pipeline = Pipeline(self.model, self.config)
+            labels = [k % pipeline.num_classes for k in range(10)]
+            return {"samples": pipeline.sample(labels, pipeline.settings())}
