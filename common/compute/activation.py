@@ -135,7 +135,7 @@ def softmax(x):
 
 
 def softplus(x):
-    """`F.softplus`, by oneDNN where it can be trusted; its error is up to 2e-6."""
+    """`F.softplus`, by oneDNN where it can be trusted (with an error of up to 2e-6)."""
     if environment.fast("Softplus") and onednn.takes(x) and has_softplus():
         return onednn.apply(_Function, x.contiguous(), _SOFTPLUS)
     return F.softplus(x)

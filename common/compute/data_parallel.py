@@ -178,22 +178,6 @@ class OnAllCores:
                 mine.clear_gradient(False)
 
 
-class Gradients:
-    """OnAllCores with a function of losses (model, *batch) -> {"loss": ...} given beforehand."""
-
-    def __init__(self, model, losses, threads=0, precision=None):
-        self.losses, self.on_all_cores = losses, OnAllCores(model, threads, precision)
-        self.precision = self.on_all_cores.precision
-
-    def __call__(self, *batch):
-        return self.on_all_cores(self._forward_backward, *batch)
-
-    def _forward_backward(self, model, weight, *part):
-        losses = self.losses(model, *part)
-        losses["loss"].backward(weight)
-        return losses
-
-
 @paddle.no_grad()
 def predict(function, *arrays, batch_size=None, threads=0):
     """function(*parts) of the arrays' parts, in threads, put together again; no gradients.

@@ -237,9 +237,3 @@ def _talking():
     except (RuntimeError, OSError, ValueError) as error:  # Paddle raises any of them
         line = str(error).strip().splitlines()[-1][:100] if str(error).strip() else "no reason"
         raise ConnectionLost(line) from None
-
-
-# The names until the trainer uses those above.
-meet, part, begin, first, count, any_of = (
-    barrier, shutdown, start_barrier, is_main, world_size, any_across
-)  # fmt: skip

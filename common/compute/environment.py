@@ -3,8 +3,8 @@
 `common/__init__.py` calls `prepare()` before anything imports Paddle, because MKL, OpenMP and the
 allocator read their settings once. A setting that the user has made is never changed, and
 `GENMODELS_FAST=0` leaves everything alone, `GENMODELS_FAST=-mkl,-GroupNorm` leaves out the tricks
-named (docs/performance.md lists them). Gains were measured on two cores of an AMD EPYC
-(Zen 5) with paddlepaddle 3.3.1: training step of the autoencoder of report 000, batch 64.
+named (docs/performance.md lists them with their gains). Children inherit what is set here; a second
+variable tells them which of it is not the user's.
 """
 
 import ctypes
@@ -13,6 +13,7 @@ import os
 import sys
 
 SWITCH = "GENMODELS_FAST"  # "0": no setting and no trick of common/; "-name,-name": not these
+_DEFAULTS = "GENMODELS_DEFAULTS"  # "NAME=value,NAME=value": what `prepare` has set
 _MALLOPT = {"M_MMAP_MAX": (-4, 0), "M_TRIM_THRESHOLD": (-1, 2**31 - 1), "M_TOP_PAD": (-2, 2**28)}
 _WORK = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 _applied: dict[str, dict[str, str]] = {}
@@ -26,7 +27,10 @@ def fast(trick: str = "") -> bool:
 
 def prepare() -> None:
     """Set the defaults of this process. Call it before Paddle is imported; twice does no harm."""
-    if not fast() or _applied:
+    if _applied:
+        return
+    _forget_inherited()
+    if not fast():
         return
     if fast("omp"):
         _default("OMP_NUM_THREADS", "1")
@@ -74,10 +78,12 @@ def memory() -> int | None:
 def set_blas_threads(n: int) -> bool:
     """Let the calling thread, and no other, use n OpenMP threads; False where that is unknown.
 
-    Two threads help an MLP (3.5 against 4.6 ms a step); a convolutional net is faster with one
-    each in several Python threads (common/compute/data_parallel.py). Works at any time on Linux.
+    Two threads help an MLP; a convolutional net is faster with one each in several Python threads
+    (common/compute/data_parallel.py). Works at any time on Linux.
     """
     done = False
+    if sys.platform != "linux":
+        return done
     for name in ("libiomp5.so", "libgomp.so.1"):  # of MKL and Paddle; of oneDNN
         try:
             _loaded(name).omp_set_num_threads(int(n))
@@ -118,7 +124,7 @@ def _loaded(name):
 
 
 def mkl_kernels(cpuinfo: str = "/proc/cpuinfo") -> str | None:
-    """The MKL_DEBUG_CPU_TYPE for this CPU, None for "leave it": step of the AE 218 -> 137 ms.
+    """The MKL_DEBUG_CPU_TYPE for this CPU, None for "leave it".
 
     The MKL inside Paddle's wheel runs its slowest kernels on AMD. 7 asks for AVX-512 and 5 for
     AVX2; on a CPU without them the process would die, so all flags must be there. cpuinfo: path.
@@ -137,16 +143,33 @@ def mkl_kernels(cpuinfo: str = "/proc/cpuinfo") -> str | None:
     return "5" if "avx2" in flags else None
 
 
+def inherited() -> set[str]:
+    """Names of the variables that a process of this project set, and nobody has changed since."""
+    pairs = (pair.partition("=") for pair in os.environ.get(_DEFAULTS, "").split(",") if pair)
+    return {name for name, _, value in pairs if os.environ.get(name) == value}
+
+
+def _forget_inherited():
+    for name in inherited():
+        del os.environ[name]
+    os.environ.pop(_DEFAULTS, None)
+
+
 def _default(name: str, value: str) -> None:
-    source = "user" if name in os.environ else "default"
-    _applied[name] = {"value": os.environ.setdefault(name, value), "from": source}
+    if name in os.environ:
+        _applied[name] = {"value": os.environ[name], "from": "user"}
+        return
+    os.environ[name] = value
+    former = os.environ.get(_DEFAULTS)
+    os.environ[_DEFAULTS] = f"{former},{name}={value}" if former else f"{name}={value}"
+    _applied[name] = {"value": value, "from": "default"}
 
 
 def _keep_memory() -> None:
-    """Tell glibc to keep freed memory: 16,000 page faults a step -> 0, step 113 -> 81 ms.
+    """Tell glibc to keep freed memory, so that a step has no page faults.
 
-    By mallopt(3) inside the process, as fast as MALLOC_* variables set before it starts
-    (80 ms): no second start is needed. Other C libraries are left alone.
+    By mallopt(3) inside the process, which needs no second start as MALLOC_* variables would.
+    Other C libraries are left alone.
     """
     if any(name.startswith("MALLOC_") for name in os.environ) or "GLIBC_TUNABLES" in os.environ:
         _applied["malloc"] = {"value": "environment", "from": "user"}

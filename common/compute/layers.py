@@ -18,7 +18,6 @@ from paddle import nn
 from common.compute import activation, convolution, environment, onednn, resampling
 from common.compute import paddle_internals as internals
 from common.compute.checks import checked, close, numbers
-from common.compute.fast_adam import adam  # noqa: F401
 from common.compute.sync_batch_norm import SyncBatchNorm2D
 
 

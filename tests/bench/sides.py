@@ -76,8 +76,8 @@ class Side:
 
 
 def surroundings():
-    """The environment without what `common` set for this process: the others shall choose."""
-    ours = {name for name, entry in environment.settings().items() if entry["from"] == "default"}
+    """The environment without what `common` set for this process: PyTorch shall choose itself."""
+    ours = environment.inherited()
     return {name: value for name, value in os.environ.items() if name not in ours}
 
 

@@ -1,5 +1,6 @@
 """data_parallel.py: split over threads, a step has the gradients of one thread, always."""
 
+import functools
 import subprocess
 import sys
 import threading
@@ -8,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from common.compute import layers, sync_batch_norm  # before Paddle
-from common.compute.data_parallel import Gradients, predict, useful_threads
+from common.compute import layers, paddle_internals, sync_batch_norm  # before Paddle
+from common.compute.data_parallel import OnAllCores, predict, useful_threads
 
 import paddle  # isort: skip
 import paddle.nn.functional as F  # isort: skip
@@ -49,6 +50,20 @@ def losses(model, x, target):
     return {"loss": F.mse_loss(out, target), "size": out.abs().mean()}
 
 
+def of(losses):
+    """The forward_backward of a function of losses."""
+
+    def forward_backward(model, weight, *part):
+        found = losses(model, *part)
+        found["loss"].backward(weight)
+        return found
+
+    return forward_backward
+
+
+forward_backward = of(losses)
+
+
 def batch(size=7, seed=0):
     rng = np.random.default_rng(seed)
     x = 3 * rng.standard_normal((size, 1, 8, 8)) + 1
@@ -61,7 +76,7 @@ def build(make, threads, accelerate=True):
     model = make()
     if accelerate:
         layers.accelerate(model)
-    return model, Gradients(model, losses, threads)
+    return model, functools.partial(OnAllCores(model, threads), forward_backward)
 
 
 def close(a, b, tolerance=1e-4):
@@ -73,7 +88,7 @@ def close(a, b, tolerance=1e-4):
 def test_gradients_losses_and_buffers_are_those_of_one_thread(make, threads, size):
     plain, plainly = build(make, 1, accelerate=False)
     model, gradients = build(make, threads)
-    assert gradients.parts == threads
+    assert gradients.func.parts == threads
     expected, found = plainly(*batch(size)), gradients(*batch(size))
     assert list(found) == list(expected)
     for name in expected:
@@ -92,6 +107,7 @@ def test_gradients_losses_and_buffers_are_those_of_one_thread(make, threads, siz
 
 def test_shared_statistics_by_the_formulas_of_a_gpu(monkeypatch):
     monkeypatch.setattr(sync_batch_norm, "_on_cpu", lambda x: False)
+    monkeypatch.setattr(paddle_internals, "has_batch_norm_gradient", lambda: False)
     test_gradients_losses_and_buffers_are_those_of_one_thread(norm_net, 3, 7)
 
 
@@ -147,14 +163,14 @@ def test_an_error_in_any_thread_reaches_the_caller_and_nothing_hangs(broken):
     x, y = batch(8)
     marks = {0: x[0, 0, 0, 0], 1: x[4, 0, 0, 0]}
     model, _ = build(norm_net, 2)
-    gradients = Gradients(model, fails, 2)
+    on_all_cores = OnAllCores(model, 2)
     with pytest.raises(ValueError, match="on purpose"):
-        gradients(x, y)
-    gradients.losses = losses
+        on_all_cores(of(fails), x, y)
     for p in model.parameters():
         p.clear_gradient()
     _, plainly = build(norm_net, 1)
-    close(plainly(x, y)["loss"].numpy(), gradients(x, y)["loss"].numpy())
+    found = on_all_cores(forward_backward, x, y)
+    close(plainly(x, y)["loss"].numpy(), found["loss"].numpy())
 
 
 def test_an_error_before_the_first_batch_norm_does_not_leave_the_other_waiting():
@@ -167,7 +183,7 @@ def test_an_error_before_the_first_batch_norm_does_not_leave_the_other_waiting()
     mark = x[3, 0, 0, 0]
     model, _ = build(norm_net, 3)
     with pytest.raises(ValueError, match="early"):
-        Gradients(model, fails, 3)(x, y)
+        OnAllCores(model, 3)(of(fails), x, y)
 
 
 @pytest.mark.parametrize(
@@ -237,17 +253,19 @@ def test_predict_uses_threads_and_passes_errors_on():
 def test_ctrl_c_stops_a_step():
     code = """
 import os, signal, threading, time
-from common.compute.data_parallel import Gradients
+from common.compute import OnAllCores
 import paddle
 from paddle import nn
-def losses(model, x):
+def forward_backward(model, weight, x):
     if threading.current_thread() is threading.main_thread():
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(0.2)
-    return {"loss": model(x).mean()}
+    loss = model(x).mean()
+    loss.backward(weight)
+    return {"loss": loss}
 model = nn.Sequential(nn.Conv2D(1, 2, 3), nn.BatchNorm2D(2))
 try:
-    Gradients(model, losses, 2)(paddle.ones([4, 1, 5, 5]))
+    OnAllCores(model, 2)(forward_backward, paddle.ones([4, 1, 5, 5]))
 except KeyboardInterrupt:
     print("stopped")
 """
@@ -256,3 +274,46 @@ except KeyboardInterrupt:
     )
     assert out.stdout.strip() == "stopped"
     assert out.returncode == 0
+
+
+def test_an_exception_while_batch_norm_waits_for_its_team_stays_itself(monkeypatch):
+    """Paddle makes an OSError of what is raised in the backward pass of a PyLayer."""
+    exchange = sync_batch_norm.Team.exchange
+
+    def interrupted(team, rank, value):
+        if rank == 0 and len(value) == 3:  # of the backward pass
+            raise KeyboardInterrupt("on purpose")
+        return exchange(team, rank, value)
+
+    _, gradients = build(norm_net, 2)
+    monkeypatch.setattr(sync_batch_norm.Team, "exchange", interrupted)
+    with pytest.raises(KeyboardInterrupt, match="on purpose"):
+        gradients(*batch(8))
+
+
+def test_ctrl_c_in_a_backward_pass_ends_a_script_with_status_130():
+    code = """
+import os, signal
+from common.cli import cli
+import paddle
+class Interrupted(paddle.autograd.PyLayer):
+    @staticmethod
+    def forward(ctx, x):
+        return x * 1
+    @staticmethod
+    def backward(ctx, dy):
+        os.kill(os.getpid(), signal.SIGINT)
+        for _ in range(1000):
+            pass
+        return dy
+def main(argv):
+    x = paddle.ones([2])
+    x.stop_gradient = False
+    Interrupted.apply(x).sum().backward()
+cli(main)
+"""
+    out = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert (out.returncode, out.stderr.splitlines()[-1]) == (130, "stopped")
+    assert "Traceback" not in out.stderr

@@ -39,15 +39,12 @@ class Done(BaseException): pass
 for line in sys.argv[2:]:
     module, *arguments = line.split()
     script = importlib.import_module(f"{module}.run")
-    fit = script.fit
-    def fit_and_stop(*arguments):
-        fit(*arguments)
+    def finish(*arguments):
         raise Done
-    script.fit = fit_and_stop
+    script.finish = finish
     try:
         script.main(arguments)
     except (Done, SystemExit):
-        script.fit = fit
         common.compute.distributed._state["alone"] = False
 """
 
@@ -188,24 +185,67 @@ def test_every_row_has_the_same_weight(as_rank, size):
 
 
 def test_after_the_training_the_first_is_alone(as_rank, monkeypatch):
-    """It may train a classifier then, by the same `Gradients`."""
+    """It may train a classifier then, by the same `OnAllCores`."""
     monkeypatch.setitem(distributed._state, "alone", False)
     as_rank(1)
     with pytest.raises(SystemExit) as ended:
-        distributed.part()
-    assert not ended.value.code and distributed.count() == 2
+        distributed.shutdown()
+    assert not ended.value.code and distributed.world_size() == 2
     as_rank(0)
-    distributed.part()
-    assert distributed.count() == 1 and distributed.first() and distributed.neighbours() == 1
+    distributed.shutdown()
+    assert distributed.world_size() == 1 and distributed.is_main()
+    assert distributed.local_world_size() == 1
 
 
 def test_a_batchnorm_that_cannot_be_shared_is_refused(as_rank):
-    from common.compute.data_parallel import Gradients
+    from common.compute import OnAllCores
     from common.errors import UserError
 
     as_rank(0)
     with pytest.raises(UserError, match=r"BatchNorm1D.*nn.BatchNorm2D"):
-        Gradients(paddle.nn.Sequential(paddle.nn.BatchNorm1D(3)), None)
+        OnAllCores(paddle.nn.Sequential(paddle.nn.BatchNorm1D(3)))
+
+
+def test_a_connection_lost_in_a_batchnorm_stays_one_sentence(as_rank, monkeypatch):
+    """Paddle makes an OSError of what is raised in the backward pass of a PyLayer."""
+
+    def all_gather(values):
+        if len(values) == 3:  # of the backward pass
+            raise distributed.ConnectionLost("on purpose")
+        return [values, values]
+
+    def forward_backward(model, weight, x):
+        loss = model(x).square().mean()
+        loss.backward(weight)
+        return {"loss": loss}
+
+    from common.compute import OnAllCores
+
+    as_rank(0)
+    monkeypatch.setattr(distributed, "broadcast", lambda tensors: None)
+    monkeypatch.setattr(distributed, "all_gather", all_gather)
+    step = OnAllCores(paddle.nn.Sequential(paddle.nn.BatchNorm2D(3)))
+    with pytest.raises(distributed.ConnectionLost, match="process 0 lost the others"):
+        step(forward_backward, paddle.rand([4, 3, 2, 2]))
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_processes_meet_in_the_store_or_by_a_message(as_rank, monkeypatch, capfd, works):
+    class Store(dict):
+        def add(self, name, number):
+            self[name] = self.get(name, 0) + number * 2  # the other process does the same
+            return self[name]
+
+    from common.compute import checks, paddle_internals
+
+    as_rank(0)
+    monkeypatch.setattr(checks, "_refused", {})
+    monkeypatch.setattr(distributed, "any_across", lambda flag: f"asked {flag}")
+    store = Store()
+    monkeypatch.setattr(paddle_internals, "tcp_store", (lambda: store) if works else None)
+    assert distributed.barrier() == (False if works else "asked False")
+    assert ("tcp store: a message, for at most 30 s" in capfd.readouterr().err) != works
+    assert distributed.barrier(trouble=True) == (True if works else "asked True")
 
 
 @pytest.mark.parametrize("name", ["gpu", "gpu:0"])

@@ -17,7 +17,11 @@ AMD512 = "vendor_id\t: AuthenticAMD\nflags\t\t: fpu avx2 avx512f avx512dq avx512
 
 def python(code, **variables):
     """Run code in a fresh process without the settings of this one; its last line as JSON."""
-    base = {k: v for k, v in os.environ.items() if not k.startswith(("MALLOC_", "OMP_", "MKL_"))}
+    base = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith(("MALLOC_", "OMP_", "MKL_", "GENMODELS_DEF"))
+    }
     base.pop("GENMODELS_FAST", None)
     command = [sys.executable, "-c", code]
     out = subprocess.run(
@@ -70,6 +74,40 @@ def test_settings_of_the_user_win():
     assert settings["malloc"] == {"value": "environment", "from": "user"}
 
 
+CHAIN = """
+import json, os, subprocess, sys
+from common.compute import environment
+depth, changed = int(os.environ.pop("DEPTH")), json.loads(os.environ["CHANGED"])
+if depth:
+    command = [sys.executable, "-c", os.environ["CODE"]]
+    child = os.environ | changed | {"DEPTH": str(depth - 1)}
+    sys.exit(subprocess.run(command, env=child).returncode)
+print(json.dumps([environment.settings(), os.environ.get("OMP_NUM_THREADS")]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, {"value": "1", "from": "default"}),
+        ({"OMP_NUM_THREADS": "3"}, {"value": "3", "from": "user"}),
+        ({"GENMODELS_FAST": "0"}, None),
+    ],
+)
+def test_a_childs_child_knows_a_default_from_a_wish(changed, expected):
+    """As demo.py and the report start run scripts; changed: set by the user on the way."""
+    (settings, value), _ = python(CHAIN, CODE=CHAIN, DEPTH="2", CHANGED=json.dumps(changed))
+    assert settings.get("OMP_NUM_THREADS") == expected
+    assert value == (expected or {}).get("value")
+
+
+def test_inherited_are_the_defaults_that_nobody_has_changed(monkeypatch):
+    monkeypatch.setenv("GENMODELS_DEFAULTS", "OMP_NUM_THREADS=1,MKL_DEBUG_CPU_TYPE=7,GONE=2")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("MKL_DEBUG_CPU_TYPE", "5")
+    assert environment.inherited() == {"OMP_NUM_THREADS"}
+
+
 def test_the_switch_leaves_everything_alone():
     (settings, variables), _ = python(REPORT, GENMODELS_FAST="0")
     assert settings == {}
@@ -81,6 +119,19 @@ def test_a_trick_can_be_left_out_by_name():
     (settings, variables), _ = python(REPORT, GENMODELS_FAST="-omp,-malloc")
     assert "OMP_NUM_THREADS" not in variables and "malloc" not in settings
     assert variables.get("MKL_DEBUG_CPU_TYPE") == environment.mkl_kernels()
+
+
+def test_the_door_to_compute_opens_without_paddle():
+    code = """
+import sys
+from common import compute
+compute.settings()
+try:
+    compute.Gradients
+except AttributeError:
+    print(int("paddle" in sys.modules))
+"""
+    assert python(code)[0] == 0
 
 
 def test_paddle_starts_without_the_compiler_cache_warning():

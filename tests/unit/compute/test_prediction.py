@@ -1,12 +1,12 @@
-"""predictor.py: a predictor gives what the layer gives, or falls back to the layer."""
+"""prediction.py: a predictor gives what the layer gives, or falls back to the layer."""
 
 import math
 
 import numpy as np
 import pytest
 
-from common.compute import layers  # before Paddle
-from common.compute.predictor import Predictor
+from common import compute  # before Paddle
+from common.compute import Predictor, layers, prediction
 
 import paddle  # isort: skip
 import paddle.nn.functional as F  # isort: skip
@@ -116,6 +116,26 @@ def test_a_fast_layer_that_is_wrong_is_found_and_not_used(monkeypatch):
     assert predictor.backend == "plain"
     net.eval()
     close(plainly(net, inputs(3, 8)), predictor(*inputs(3, 8)).numpy())
+
+
+def test_on_a_cpu_the_door_gives_a_predictor_that_goes_fast():
+    assert compute.predictor(TinyUNet(), inputs(2, 8), threads=1).backend == "fast"
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+def test_on_a_gpu_the_network_is_in_mixed_precision_only_if_asked_for(monkeypatch, mixed):
+    class Recorded(prediction.Precision):
+        def __init__(self, asked):
+            super().__init__(False)
+            seen.append(asked)
+
+    seen = []
+    monkeypatch.setattr(paddle.device, "get_device", lambda: "gpu:0")
+    monkeypatch.setattr(prediction, "Precision", Recorded)
+    net = TinyUNet()
+    found = compute.predictor(net, mixed=mixed)(*inputs(3, 8))
+    assert seen == [mixed] and found.stop_gradient and found.dtype == paddle.float32
+    close(plainly(net, inputs(3, 8)), found.numpy())
 
 
 def test_the_switch_means_the_plain_layer(monkeypatch):
