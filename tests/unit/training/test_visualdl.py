@@ -14,6 +14,7 @@ from common.errors import UserError
 from common.training import checkpoint, visualdl
 from common.training.run_folder import Run
 from tests.conftest import assert_user_error
+from tests.unit.compute.test_precision import Scaler
 
 import paddle  # isort: skip
 
@@ -94,13 +95,9 @@ def test_amp_on_a_cpu_is_refused(tmp_path, script):
 class Scaled(Precision):
     """Float32 with a scaled loss, as float16 has: right only if every path scales and undoes."""
 
-    def scale(self, loss):
-        return loss * 1024
-
-    def step(self, optimizer):
-        for parameter in optimizer._parameter_list:
-            parameter.grad.set_value(parameter.grad / 1024)
-        optimizer.step()
+    def __init__(self, mixed=False):
+        super().__init__(mixed)
+        self.scaler = Scaler()
 
 
 @pytest.mark.parametrize("threads", [1, 2])
