@@ -36,10 +36,10 @@ def call(out, *args, grad=None, weight=None, after=False):
     return {"out": out, "args": given, "after": after, "weight": weight, **extra}
 
 
-def check(todo, name, points, rules, probes, needs=()):
+def check(todo, name, points, rules, probes, needs=(), unless=()):
     """A Check; its id is "<todo>/<name>"."""
-    needed = tuple(f"{todo}/{n}" for n in needs)
-    return Check(f"{todo}/{name}", todo, points, tuple(probes), tuple(rules), needed)
+    needed, refuting = (tuple(f"{todo}/{n}" for n in names) for names in (needs, unless))
+    return Check(f"{todo}/{name}", todo, points, tuple(probes), tuple(rules), needed, refuting)
 
 
 def close(of, key, want, tol, **options):

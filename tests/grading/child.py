@@ -30,7 +30,7 @@ def serve(read, write):
     """
     try:
         _forget()
-        header, arrays, _ = wire.decode(read())
+        header, arrays, _ = wire.decode(read(), most=wire.MAX_MESSAGE)
         source = arrays.pop("source").tobytes().decode()
         _answer(header, arrays, source, write)
     finally:

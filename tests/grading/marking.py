@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import re
+import time
 from dataclasses import replace
 from functools import cache
 
@@ -12,11 +13,14 @@ from tests.assessment import judge, texts
 from tests.assessment.judge import Failure, Outcome
 from tests.grading import checks
 from tests.grading.archives import Refused
-from tests.grading.call import ENDED
+from tests.grading.call import ENDED, TOO_MANY_THREADS
 from tests.grading.inert import inert
 from tests.grading.messages import say
 
 _DECIMALS = re.compile(r"\d\.\d\d\d")
+SECONDS = 160  # of one submission, whatever it does
+RESERVE = 12  # of these are kept for every TODO that is still to come
+_FIXED = ("timeout", "memory", "output", "malformed")  # told in the grader's own words alone
 _ORDER = ("timeout", "crash", "memory", "error")  # the first one that occurs names the TODO
 
 
@@ -25,23 +29,24 @@ class Marker:
 
     def __init__(self, worker, seed, lang):
         self.worker, self.seed, self.lang = worker, seed, lang
+        self._until = 0.0  # when the calls of the TODO in hand have to be over
 
     def todos(self, submission, names):
         """todo -> {"score", "max_score", "status", "checks"} for the TODOs in `names`, in order."""
         found = {}
-        for file in dict.fromkeys(t.file for t in checks.TODOS):
-            wanted = [t for t in checks.TODOS if t.file == file and t.name in names]
-            if wanted:
-                found |= self._file(submission, file, wanted)
+        end = time.monotonic() + SECONDS
+        wanted = [t for t in checks.TODOS if t.name in names]
+        for position, todo in enumerate(wanted):
+            self._until = end - RESERVE * (len(wanted) - 1 - position)
+            file = submission.files.get(todo.file)
+            problem = submission.problem or _problem(file, todo.file)
+            if problem is not None:
+                found[todo.name] = self._refused(submission, todo, problem)
+                continue
+            if todo.file not in {t.file for t in wanted[:position]}:
+                failure = self._load_failure(file, todo)
+            found[todo.name] = self._todo(submission, todo, file, failure)
         return found
-
-    def _file(self, submission, name, todos):
-        problem = submission.problem or _problem(submission.files.get(name), name)
-        if problem is not None:
-            return {t.name: self._refused(submission, t, problem) for t in todos}
-        file = submission.files[name]
-        failure = self._load_failure(file, todos[0])
-        return {t.name: self._todo(submission, t, file, failure) for t in todos}
 
     def _refused(self, submission, todo, problem):
         """Marks for a TODO whose file is not there or cannot be read as text."""
@@ -52,67 +57,94 @@ class Marker:
 
     def _load_failure(self, file, todo):
         """Why the file does not even run, or None. The inputs at hand are not the hidden ones."""
-        probe = next(iter(_public_probes(todo.name).values()))
-        answer = self.worker.call(file.path, file.text, probe, load_only=True).values
-        return self._spoken(answer) if isinstance(answer, Failure) else None
+        check = next(iter(_public_checks(todo.name).values()))
+        answer = self._call(file, check.probes[0], load_only=True)
+        return answer if isinstance(answer, Failure) else None
 
     def _todo(self, submission, todo, file, failure):
-        outcomes, values, said = {}, {}, {}
-        stopped = failure
+        """Ask every check with hidden inputs; what is told of a failure comes from public ones."""
+        outcomes, hidden, public = {}, {}, {}
         questions = self._checks(submission.identity, todo)
+        seed = self._seed_of(submission)
         for check in questions:
             missed = next((n for n in check.needs if outcomes[n].status != "passed"), None)
             if missed is not None:
                 outcomes[check.id] = judge.skipped(check, missed, self.lang)
                 continue
-            for probe in check.probes:
-                if probe["id"] not in values:
-                    values[probe["id"]] = stopped or self._probe(submission, file, probe, said)
-                    stopped = stopped or _final(values[probe["id"]])
-            outcomes[check.id] = self._judge(check, values)
+            self._observe(check, file, hidden, failure, seed)
+            outcomes[check.id] = outcome = self._judge(_bare(check), hidden)
+            if outcome.status != "passed":
+                twin = _public_checks(todo.name)[check.id]
+                outcomes[check.id] = self._told(outcome, twin, file, hidden, public, failure)
+        self._void(questions, outcomes)
         return summary(todo, [(c, outcomes[c.id]) for c in questions], self.lang)
+
+    def _void(self, questions, outcomes):
+        """Take back what anybody could have passed, where another check shows that it is hollow."""
+        for check in questions:
+            for other in check.unless:
+                refuted = outcomes[other].status not in ("passed", "skipped")
+                if refuted and outcomes[check.id].status == "passed":
+                    outcomes[check.id] = judge.skipped(check, other, self.lang)
 
     def _checks(self, identity, todo):
         return checks.checks(todo.name, generator(self.seed, identity, todo.name))
 
-    def _probe(self, submission, file, probe, said):
-        """The values of one probe, or a Failure. said: what Failures of this TODO said so far."""
-        seed = int(generator(self.seed, submission.identity, probe["id"]).integers(2**31))
-        answer = self.worker.call(file.path, file.text, probe, seed).values
-        if not isinstance(answer, Failure):
-            return answer
-        if answer.message and answer.kind != "crash":
-            place = (answer.kind, answer.type, answer.line)
-            if place not in said:
-                said[place] = self._public_message(file, probe, place)
-            answer = replace(answer, message=said[place])
-        return self._spoken(answer)
+    def _seed_of(self, submission):
+        """probe -> the seed of all generators in its process."""
+        names = (self.seed, submission.identity)
+        return lambda probe: int(generator(*names, probe["id"]).integers(2**31))
 
-    def _public_message(self, file, probe, place):
-        """What the same failure says with inputs that are no secret.
+    def _observe(self, check, file, values, failure, seed):
+        """Run the probes of a check that have not been run; a timeout is the last one."""
+        for probe in check.probes:
+            if probe["id"] not in values:
+                stopped = failure or next(filter(_final, values.values()), None)
+                values[probe["id"]] = stopped or self._call(file, probe, seed(probe))
 
-        Code may raise ValueError(inputs), so nothing that a process with hidden inputs says is
-        shown. Where the failure comes again without them, its message is harmless.
+    def _call(self, file, probe, seed=0, load_only=False):
+        """The values of one probe, or a Failure."""
+        left = self._until - time.monotonic()
+        if left <= 0:
+            return Failure("timeout")
+        answer = self.worker.call(file.path, file.text, probe, seed, load_only, left).values
+        return self._spoken(answer) if isinstance(answer, Failure) else answer
+
+    def _told(self, outcome, twin, file, hidden, public, failure):
+        """What may be said of a failure: what the same check says about inputs that are no secret.
+
+        A process that sees hidden inputs can put them into a message, a line number, a shape or
+        the choice of its mistake. So of its failure only the kind is told, unless the public
+        inputs bring the same kind: then their whole story is.
         """
-        twin = _public_probes(probe["todo"]).get(probe["id"])
-        answer = self.worker.call(file.path, file.text, twin).values if twin else None
-        same = isinstance(answer, Failure) and (answer.kind, answer.type, answer.line) == place
-        if same and len(_DECIMALS.findall(answer.message)) < 2:  # numbers would only mislead
-            return answer.message
-        return say("kept_back", self.lang)
+        first = next((v for p in twin.probes if isinstance(v := hidden[p["id"]], Failure)), None)
+        if first is not None and (failure or first.kind in _FIXED):
+            return self._judge(twin, hidden)  # without a word of the hidden inputs
+        self._observe(twin, file, public, None, lambda _: 0)
+        known = {p["id"]: self._without_numbers(public[p["id"]]) for p in twin.probes}
+        told = self._judge(twin, {**public, **known})
+        if told.status == outcome.status:
+            return told
+        return Outcome(outcome.status, say("kept_back", self.lang))
+
+    def _without_numbers(self, answer):
+        """A Failure whose message has no numbers of inputs that the student does not know."""
+        if isinstance(answer, Failure) and len(_DECIMALS.findall(answer.message)) >= 2:
+            return replace(answer, message=say("message_kept_back", self.lang))
+        return answer
 
     def _spoken(self, failure):
         """A Failure with the grader's own words in the student's language, others inert."""
-        if failure == ENDED:
-            return replace(failure, message=say("ended", self.lang))
+        own = {ENDED: "ended", TOO_MANY_THREADS: "threads"}.get(failure)
+        if own is not None:
+            return replace(failure, message=say(own, self.lang))
         return replace(failure, message=inert(failure.message, 4000, lines=40))
 
     def _judge(self, check, values):
         try:
             with np.errstate(all="ignore"):
                 return judge.judge(check, values, self.lang)
-        except (ValueError, TypeError, IndexError, ArithmeticError, MemoryError):
-            # arrays of a shape that no honest code returns
+        except Exception:  # arrays of a kind that no honest code returns
             unusable = {p["id"]: Failure("malformed") for p in check.probes}
             return judge.judge(check, unusable, self.lang)
 
@@ -124,10 +156,15 @@ def generator(seed, *names):
 
 
 @cache
-def _public_probes(todo):
-    """id -> probe, with inputs that anybody may know."""
-    found = checks.checks(todo, np.random.default_rng(0))
-    return {p["id"]: p for p in checks.probes(found)}
+def _public_checks(todo):
+    """id -> check, with inputs that anybody may know."""
+    return {c.id: c for c in checks.checks(todo, np.random.default_rng(0))}
+
+
+def _bare(check):
+    """The check without its known mistakes: whether it passes, found out fast."""
+    rules = tuple(replace(rule, mistakes={}) for rule in check.rules)
+    return replace(check, rules=rules, context=())
 
 
 def summary(todo, outcomes, lang):

@@ -5,10 +5,10 @@ No Paddle here. A `Worker` runs one call at a time; `grade.py` keeps one for eac
 
 import contextlib
 import json
+import math
 import os
 import secrets
 import select
-import shutil
 import signal
 import site
 import socket
@@ -16,14 +16,32 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from tests.grading import wire
+from tests.grading.boxes import remove
 from tests.grading.call import TICK, Call, Limits, WorkerError
 
 ROOT = Path(__file__).resolve().parents[2]
+PRIVATE = (  # what a worker needs of the project: no expected value, no solution, no other check
+    "common/**/*.py",
+    "tests/__init__.py",
+    "tests/assessment/__init__.py",
+    *(f"tests/assessment/{name}.py" for name in ("probes", "autoencoder", "network")),
+    "tests/grading/__init__.py",
+    *(f"tests/grading/{name}.py" for name in ("worker", "child", "wire", "sandbox", "boxes")),
+    "tests/grading/syscalls.txt",
+)
+SECRETS = (  # of these it must not read any
+    "tests/grading/pool.py",
+    "tests/grading/reference.py",
+    "tests/grading/gradescope/seed.txt",
+    "tests/assessment/golden/vae.npz",
+    *(f"{module}/assignment.py" for module in ("ae", "vae", "diffusion")),
+)
 MAX_FACTOR = 3  # a probe of several calls gets the CPU time of at most this many
 START_SECONDS = 180  # for `import paddle` on a busy machine
 BOOT = (  # not by file name: its folder would be the first place to import from
@@ -35,9 +53,12 @@ BOOT = (  # not by file name: its folder would be the first place to import from
 class Worker:
     """One worker process. `with Worker() as worker: worker.call(...)`."""
 
-    def __init__(self, limits=None):
+    def __init__(self, limits=None, secrets=()):
+        """secrets: files and folders that no submission must read, beside the project's."""
         self.limits = limits or Limits()
         self.versions = {}
+        self.left = []  # folders that could not be removed
+        self._secrets = secrets
         self._isolation = None
         self._aborted = False
         self._process = None
@@ -51,7 +72,7 @@ class Worker:
     def __exit__(self, *_):
         self.close()
 
-    def call(self, file, source, probe, seed=0, load_only=False):
+    def call(self, file, source, probe, seed=0, load_only=False, seconds=math.inf):
         """Run one probe with a student's file; load_only: run the file and nothing else.
 
         Args:
@@ -59,18 +80,16 @@ class Worker:
             source: str, its text.
             probe: {"id", "todo", "kind", "arrays", "params"}, see tests/assessment/probes.py.
             seed: int, of all generators at the start.
+            seconds: in all, if less than the limits would allow.
 
         Returns:
             Reply. Raises WorkerError if the worker cannot be started or the child not isolated.
         """
-        nonce = secrets.token_hex(16)
-        plain = {k: v for k, v in probe.items() if k != "arrays"}
-        header = {"nonce": nonce, "file": file, "seed": seed, "probe": plain}
-        header["load_only"] = load_only
-        arrays = {**probe["arrays"], "source": np.frombuffer(source.encode(), np.uint8)}
-        calls = 1 if load_only else len(probe["params"].get("calls", [0]))
-        order = {"cpu": self.limits.cpu * min(calls, MAX_FACTOR)}
-        return self._attempt(order, wire.encode(header, arrays), nonce).reply()
+        nonce, request = request_of(file, source, probe, seed, load_only)
+        limits = limits_of(self.limits, probe, load_only).within(seconds)
+        call = self._attempt(limits, request, nonce)
+        call.lines = source.count("\n") + 1
+        return call.reply()
 
     def isolation(self):
         """What holds a child back, found out by trying: {"user": ..., "layers": {name: bool}}."""
@@ -79,8 +98,9 @@ class Worker:
         return self._isolation
 
     def _self_test(self):
-        call = self._attempt({"cpu": self.limits.cpu, "test": __file__}, b"", "")
-        final = call.final()
+        with writable_by_all() as writable:
+            test = {"test": [secret_files(self._secrets), writable]}
+            final = self._attempt(self.limits, b"", "", **test).final()
         if final is None:
             raise WorkerError("the self-test of the sandbox did not finish")
         return final[0]["found"]
@@ -102,17 +122,21 @@ class Worker:
                 os.killpg(self._process.pid, signal.SIGKILL)
                 self._process.wait()
         if self._folder is not None:
-            remove(self._folder)
+            self._remove(self._folder)
         self._process = self._control = self._folder = None
         self._inbox = b""
 
-    def _attempt(self, order, request, nonce):
+    def _remove(self, folder):
+        if not remove(folder):
+            self.left.append(folder)
+
+    def _attempt(self, limits, request, nonce, **order):
         """One call; where the worker itself died, once more with a new one."""
         for attempt in (1, 2):
             try:
                 if self._process is None:
                     self._start()
-                return self._once(order, request, nonce)
+                return self._once(limits, request, nonce, order)
             except (OSError, EOFError, WorkerError) as error:
                 self.close()
                 if attempt == 2:
@@ -124,7 +148,8 @@ class Worker:
             raise WorkerError("stopped")
         self._folder = tempfile.mkdtemp(prefix="grade-")
         self._control, theirs = socket.socketpair()
-        command = [sys.executable, "-c", BOOT, str(ROOT), str(theirs.fileno())]
+        code = private_copy(self._folder)
+        command = [sys.executable, "-c", BOOT, code, str(theirs.fileno())]
         with theirs, open(os.path.join(self._folder, "log"), "wb") as log:
             self._process = subprocess.Popen(
                 command,
@@ -143,11 +168,11 @@ class Worker:
             self.close()
             raise WorkerError(f"the worker process did not start: {text.strip()}") from error
 
-    def _once(self, order, request, nonce):
+    def _once(self, limits, request, nonce, order):
         box = tempfile.mkdtemp(dir=self._folder)
         (theirs_in, ours_out), (ours_in, theirs_out) = os.pipe(), os.pipe()
         try:
-            message = json.dumps({**order, "run": box}).encode() + b"\n"
+            message = json.dumps({**order, "cpu": limits.cpu, "run": box}).encode() + b"\n"
             socket.send_fds(self._control, [message], [theirs_in, theirs_out])
             os.close(theirs_in)
             os.close(theirs_out)
@@ -155,17 +180,12 @@ class Worker:
             with contextlib.suppress(BrokenPipeError):  # the child is dead already
                 _write_all(ours_out, request)
             os.close(ours_out)
-            call = Call(pid, box, nonce, self._limits_of(order))
+            call = Call(pid, box, nonce, limits)
             self._watch(call, ours_in)
             return call
         finally:
             os.close(ours_in)
-            remove(box)
-
-    def _limits_of(self, order):
-        factor = order["cpu"] / self.limits.cpu
-        values = {**vars(self.limits), "cpu": order["cpu"], "wall": self.limits.wall * factor}
-        return Limits(**values)
+            self._remove(box)
 
     def _watch(self, call, answer):
         """Collect the answer until the child has ended; end it where it oversteps a limit."""
@@ -202,6 +222,54 @@ class Worker:
         return json.loads(line)
 
 
+def request_of(file, source, probe, seed, load_only):
+    """(nonce, the bytes that tell a child what to do)."""
+    nonce = secrets.token_hex(16)
+    plain = {k: v for k, v in probe.items() if k != "arrays"}
+    header = {"nonce": nonce, "file": file, "seed": seed, "probe": plain, "load_only": load_only}
+    arrays = {**probe["arrays"], "source": np.frombuffer(source.encode(), np.uint8)}
+    return nonce, wire.encode(header, arrays, most=wire.MAX_MESSAGE)
+
+
+def limits_of(limits, probe, load_only):
+    """The limits of one call of a worker: a probe of several calls may compute longer."""
+    calls = 1 if load_only else len(probe["params"].get("calls", [0]))
+    factor = min(calls, MAX_FACTOR)
+    return replace(limits, cpu=limits.cpu * factor, wall=limits.wall * factor)
+
+
+def private_copy(folder):
+    """Copy what a worker needs into `folder`; every user may read it. Returns its path."""
+    os.chmod(folder, 0o711)  # a child that is another user passes through to its box
+    target = Path(folder, "code")
+    for path in sorted(p for pattern in PRIVATE for p in ROOT.glob(pattern)):
+        copy = target / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+        copy.chmod(0o644)
+    for inner in (target, *(p for p in target.rglob("*") if p.is_dir())):
+        inner.chmod(0o755)
+    return str(target)
+
+
+def secret_files(others=()):
+    """Paths that a submission must not read: expected values, solutions, `others` (some)."""
+    paths = [*(ROOT / name for name in SECRETS), *map(Path, others[:20])]
+    return [str(p.absolute()) for p in paths if p.exists()]
+
+
+@contextlib.contextmanager
+def writable_by_all():
+    """The path of an empty file that everybody may write by its mode, for the self-test."""
+    descriptor, path = tempfile.mkstemp(prefix="grade-")
+    os.close(descriptor)
+    try:
+        os.chmod(path, 0o666)
+        yield path
+    finally:
+        os.remove(path)
+
+
 def user():
     return "root" if hasattr(os, "geteuid") and os.geteuid() == 0 else "ordinary user"
 
@@ -230,11 +298,3 @@ def _write_all(descriptor, data):
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
-
-
-def remove(folder):
-    """Remove a folder that hostile code may have filled."""
-    try:
-        shutil.rmtree(folder)
-    except (OSError, RecursionError):  # deeper than Python's rmtree can go
-        subprocess.run(["rm", "-rf", "--", folder], check=False, capture_output=True)

@@ -4,11 +4,13 @@ import hashlib
 import json
 from pathlib import Path
 
+from common.errors import UserError
 from common.files import write_json
 from tests.grading import checks
 from tests.grading.messages import say
 
 SCHEMA = 1
+ESSENTIAL = "no reading of other files"  # the layer without which a mark can be stolen
 HERE = Path(__file__).resolve().parent
 
 
@@ -84,9 +86,38 @@ def load(folder):
         return None
 
 
-def same_basis(record, based_on):
-    """Whether a record was made from the same files, seed, language and grader."""
-    return record is not None and all(record.get(k) == v for k, v in based_on.items())
+def usable(record, based_on, without_isolation):
+    """Whether a record was made from the same files, seed, language and grader, and not with less
+    isolation than is asked for now.
+    """
+    if record is None or any(record.get(k) != v for k, v in based_on.items()):
+        return False
+    return without_isolation or protected(record["isolation"])
+
+
+class Unprotected(UserError):
+    """Nothing here keeps a submission from reading the solution, so nothing is marked."""
+
+
+def protected(isolation):
+    """Whether a submission could not read the solution, the reference or other submissions."""
+    return isolation.get("layers", {}).get(ESSENTIAL) is True
+
+
+def demand(isolation):
+    """Raise Unprotected where a submission could read the solution."""
+    if not protected(isolation):
+        raise Unprotected(
+            "nothing here keeps a submission from reading the solution, so nothing was marked; "
+            "use Linux 5.13 or newer with Landlock (docs/grading.md), or, if you trust the "
+            "submissions, --without-isolation: every report will say so"
+        )
+
+
+def weakest(some, other):
+    """The isolation of a record whose TODOs were marked under both: what held in both."""
+    layers = {n: holds and other["layers"].get(n, False) for n, holds in some["layers"].items()}
+    return {**some, "layers": layers}
 
 
 def save(folder, record):

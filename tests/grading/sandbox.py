@@ -3,10 +3,11 @@
 `Sandbox()` is made once, in the process that has imported Paddle; `enter(...)` is called in each
 forked child before the student's file runs. The layers, each optional where the system lacks it:
 
-    limits     CPU seconds, memory, file size, open files (setrlimit)
+    limits     CPU seconds, memory, file size, open files, threads (setrlimit)
     landlock   files: read the interpreter and its libraries, write the own box; nothing else
-    seccomp    system calls: an allow-list; no new process, socket, signal to others, chmod ...
-    privileges all capabilities of root are dropped (Linux)
+    seccomp    system calls: an allow-list; no new process, socket, signal to others, chmod, files
+               without a name, ioctl but for a few requests ...
+    user       root becomes a user that owns nothing, without any capability (Linux)
 
 Landlock through landlockpy, seccomp through pyseccomp (libseccomp). `self_test` finds out what
 holds really: it tries the forbidden things.
@@ -15,18 +16,21 @@ holds really: it tries the forbidden things.
 import contextlib
 import ctypes
 import errno
+import math
 import os
 import signal
 import socket
+import struct
 import sys
 import sysconfig
 import time
 from pathlib import Path
 
 try:
+    import fcntl
     import resource
 except ImportError:  # Windows
-    resource = None
+    resource = fcntl = None
 try:
     import landlockpy
 except (ImportError, OSError):
@@ -49,9 +53,16 @@ LAYERS = (
 MEMORY = 2 * 2**30  # bytes a child may add to what Paddle has mapped
 FILE_SIZE = 2**20
 OPEN_FILES = 128
+THREADS = 300  # call.py ends a child before; this holds between two looks
+USERS = range(61184, 65520)  # systemd's for services without an account; one for each worker
 _PR_SET_DUMPABLE, _CAPABILITY_V3, _CAP_DAC_READ_SEARCH = 4, 0x20080522, 2
+_CAPABILITIES = (0, 1, 5, 6, 7)  # to give a box away, remove it, end a child, change group and user
 
 _CLONE_THREAD = 0x00010000
+_O_TMPFILE = 0x00400000  # __O_TMPFILE: a file without a name
+_IOCTL = [0x5401, 0x802C542A, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451]
+# a terminal? (two forms), its size, how much there is to read, do not wait, close on exec or not
+_FIOASYNC = 0x5452  # harmless, and not permitted: for the self-test
 _FCNTL = [*range(8), 1030, 1032, 1033, 1034]  # duplicate, flags, locks, pipe size, seals
 _PRCTL = [15, 16, 23, 0x53564D41]  # thread name, capability question, name of a mapping
 
@@ -68,6 +79,15 @@ class Sandbox:
         self.memory = _virtual_memory() + MEMORY
         self._libc = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
         self._filter = _seccomp_filter() if pyseccomp and sys.platform == "linux" else None
+        self._open = all(map(_open_to_all, _library_folders()))
+        guarded = self._filter is not None and landlockpy is not None and landlockpy.supported()
+        self.user = _spare_user() if self._open or guarded else None
+        self._threads, self._counted = 0, -math.inf
+
+    def before_fork(self):
+        """Count the threads of this user now and then: the limit on them counts all of them."""
+        if self.user is None and time.monotonic() > self._counted + 5:
+            self._threads, self._counted = _own_threads(), time.monotonic()
 
     def enter(self, box, cpu_seconds):
         """Give everything up but the box. In the child, with one thread, before student code.
@@ -76,8 +96,6 @@ class Sandbox:
             box: an empty folder, the only place to write in.
             cpu_seconds: int, after which the kernel ends the process.
         """
-        if sys.platform == "linux":
-            self._libc.prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG: end with the worker
         os.umask(0o077)
         os.chdir(box)
         os.environ.clear()
@@ -85,22 +103,28 @@ class Sandbox:
         self._limits(cpu_seconds + int(time.process_time()))  # not what it took to get here
         locked = self._landlock(box)
         if sys.platform == "linux":
-            self._drop_privileges(keep_reading=locked and self._filter is not None)
+            self._drop_privileges(box, keep_reading=locked and not self._open)
+            self._libc.prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG: end with the worker
         self._seccomp()
 
-    def self_test(self, secret):
-        """Try what must not work, after `enter`. secret: a readable file outside the box.
+    def self_test(self, secrets, writable):
+        """Try what must not work, after `enter`.
+
+        Args:
+            secrets: files and folders that a submission must not read.
+            writable: a file outside the box that everybody may write by its mode.
 
         Returns:
             layer -> bool, whether it holds.
         """
         if os.name != "posix":  # os.kill would be no question there
             return dict.fromkeys(LAYERS, False)
+        own = os.stat(writable)
         held = (
             resource is not None and _limited(),
-            _refused(lambda: open(secret, "rb").close()),
-            _refused(lambda: open(secret, "ab").close()),
-            _refused(lambda: os.chmod(secret, os.stat(secret).st_mode)),
+            all(_refused(lambda s=s: _read(s)) for s in secrets),
+            all(_refused(lambda s=s: open(s, "ab").close()) for s in (*secrets, writable)),
+            _refused(lambda: os.chmod(writable, own.st_mode)) and _refused(_request),
             _refused(_fork),
             _refused(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM)),
             _refused(lambda: os.kill(os.getppid(), 0)),
@@ -117,7 +141,7 @@ class Sandbox:
             "RLIMIT_CORE": 0,
             "RLIMIT_MSGQUEUE": 0,
             "RLIMIT_AS": self.memory if sys.platform == "linux" else None,
-            "RLIMIT_NPROC": None if self._filter else _own_threads() + 32,
+            "RLIMIT_NPROC": self._threads + THREADS,
         }
         for name, value in limits.items():
             if value is not None and hasattr(resource, name):
@@ -132,25 +156,32 @@ class Sandbox:
         access, scope = landlockpy.AccessFS, landlockpy.Scope
         read = access.READ_FILE | access.READ_DIR
         write = access.WRITE_FILE | access.TRUNCATE | access.MAKE_REG | access.MAKE_DIR
-        remove = access.REMOVE_FILE | access.REMOVE_DIR
+        if self._filter is None:  # else removing is answered by the filter, see syscalls.txt
+            write |= access.REMOVE_FILE | access.REMOVE_DIR
         try:
             with landlockpy.Ruleset(scoped=scope.SIGNAL | scope.ABSTRACT_UNIX_SOCKET) as rules:
                 for path in self.paths:
                     rules.allow_path(path, read if os.path.isdir(path) else access.READ_FILE)
                 rules.allow_path("/dev/null", access.READ_FILE | access.WRITE_FILE)
-                rules.allow_path(box, read | write | remove)
+                rules.allow_path(box, read | write)
                 rules.restrict()
         except landlockpy.LandlockError:  # an old kernel, or Landlock is switched off
             return False
         return True
 
-    def _drop_privileges(self, keep_reading):
-        """Empty the capability sets (root has them all), then forbid to gain new ones.
+    def _drop_privileges(self, box, keep_reading):
+        """Root becomes the spare user; then no capabilities, and no way to gain any.
 
         keep_reading: keep the one for reading where file permissions forbid it; Landlock decides
         then. Root may grade with an interpreter in some other user's home.
         """
         kept = (1 << _CAP_DAC_READ_SEARCH) if keep_reading and os.geteuid() == 0 else 0
+        if self.user is not None:
+            self._libc.prctl(8, 1, 0, 0, 0)  # PR_SET_KEEPCAPS, for the one above
+            os.chown(box, self.user, self.user)
+            os.setgroups([])
+            os.setresgid(self.user, self.user, self.user)
+            os.setresuid(self.user, self.user, self.user)
         header = (ctypes.c_uint32 * 2)(_CAPABILITY_V3, 0)
         data = (ctypes.c_uint32 * 6)(kept, kept, 0, 0, 0, 0)
         self._libc.capset(header, data)
@@ -182,6 +213,23 @@ def _fork():
         os._exit(0)
 
 
+def _read(path):
+    if os.path.isdir(path):
+        return os.listdir(path)
+    with open(path, "rb") as file:
+        return file.read(1)
+
+
+def _request():
+    """An ioctl that changes nothing that matters, and is not in the list."""
+    ends = os.pipe()
+    try:
+        fcntl.ioctl(ends[0], _FIOASYNC, struct.pack("i", 0))
+    finally:
+        os.close(ends[0])
+        os.close(ends[1])
+
+
 def _limited():
     endless = resource.RLIM_INFINITY
     return all(resource.getrlimit(limit)[1] != endless for limit in _ESSENTIAL)
@@ -204,9 +252,14 @@ def _seccomp_filter():
     permit, arg = pyseccomp.ALLOW, pyseccomp.Arg
     refused = pyseccomp.ERRNO(errno.EPERM)
     rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(errno.ENOSYS))
+    actions = {"+": permit, "-": refused, "0": pyseccomp.ERRNO(0)}
     for sign, *names in map(str.split, SYSCALLS.read_text().splitlines()):
-        for name in names if sign in "+-" else ():
-            _add(rules, permit if sign == "+" else refused, name)
+        for name in names if sign in actions else ():
+            _add(rules, actions[sign], name)
+    for name, place in (("open", 1), ("openat", 2)):
+        _add(rules, permit, name, arg(place, pyseccomp.MASKED_EQ, _O_TMPFILE, 0))
+    for request in _IOCTL:
+        _add(rules, permit, "ioctl", arg(1, pyseccomp.EQ, request))
     thread = arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, _CLONE_THREAD)
     _add(rules, permit, "clone", thread)
     _add(rules, refused, "clone", arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, 0))
@@ -239,6 +292,42 @@ def _library_paths():
     paths |= {"/usr/share/zoneinfo", "/etc/localtime", "/dev/urandom", "/dev/random", "/dev/zero"}
     paths |= {"/sys/devices/system/cpu", "/sys/devices/system/node", "/proc/cpuinfo"}
     return sorted(paths - {"/"})
+
+
+def _library_folders():
+    """The folders of libraries that a child cannot do without."""
+    return {sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")}
+
+
+def _open_to_all(folder):
+    """Whether every user may read this folder, by its mode and those above it."""
+    folder = os.path.realpath(folder)
+    above = [str(p) for p in Path(folder).parents]
+    return os.stat(folder).st_mode & 5 == 5 and all(os.stat(p).st_mode & 1 for p in above)
+
+
+def _spare_user():
+    """The number of a user that owns nothing, for the children of this process; None if this is
+    not root, or root of a container that lacks the means to change users.
+    """
+    user = USERS[os.getpid() % len(USERS)]
+    try:
+        capable = os.geteuid() == 0 and all(_capabilities() >> n & 1 for n in _CAPABILITIES)
+        mapped = all(_mapped(user, f"/proc/self/{kind}_map") for kind in ("uid", "gid"))
+        free = Path("/proc/self/setgroups").read_text().strip() == "allow"
+    except (OSError, AttributeError):  # not Linux
+        return None
+    return user if capable and mapped and free else None
+
+
+def _capabilities():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("CapEff")).split()[1], 16)
+
+
+def _mapped(number, table):
+    rows = [map(int, line.split()) for line in Path(table).read_text().splitlines()]
+    return any(first <= number < first + count for first, _, count in rows)
 
 
 def _virtual_memory():

@@ -5,8 +5,9 @@ marks are as hard to forge: expected values stay in the grader, which compares v
 """
 
 import contextlib
+import json
+import math
 import os
-import secrets
 import signal
 import socket
 import subprocess
@@ -14,11 +15,17 @@ import sys
 import tempfile
 import threading
 
-import numpy as np
-
-from tests.grading import wire
+from tests.grading.boxes import remove
 from tests.grading.call import Call, Limits, WorkerError
-from tests.grading.pool import MAX_FACTOR, ROOT, environment, remove, user
+from tests.grading.pool import (
+    environment,
+    limits_of,
+    private_copy,
+    request_of,
+    secret_files,
+    user,
+    writable_by_all,
+)
 
 BOOT = (
     "import sys; sys.path[:] = [p for p in sys.path if p]; sys.path.insert(0, sys.argv[1]); "
@@ -35,26 +42,27 @@ def can_fork():
 class Spawner:
     """Same interface as pool.Worker."""
 
-    def __init__(self, limits=None):
+    def __init__(self, limits=None, secrets=()):
         self.limits = limits or Limits()
         self.versions = {}
+        self.left = []
+        self._secrets = secrets
         self._isolation = None
+        self._folder = self._code = None
 
-    def call(self, file, source, probe, seed=0, load_only=False):
+    def call(self, file, source, probe, seed=0, load_only=False, seconds=math.inf):
         """Run one probe with a student's file; see pool.Worker.call."""
-        nonce = secrets.token_hex(16)
-        plain = {k: v for k, v in probe.items() if k != "arrays"}
-        header = {"nonce": nonce, "file": file, "seed": seed, "probe": plain}
-        arrays = {**probe["arrays"], "source": np.frombuffer(source.encode(), np.uint8)}
-        calls = 1 if load_only else len(probe["params"].get("calls", [0]))
-        cpu = self.limits.cpu * min(calls, MAX_FACTOR)
-        request = wire.encode({**header, "load_only": load_only}, arrays)
-        return self._run(cpu, request, nonce).reply()
+        nonce, request = request_of(file, source, probe, seed, load_only)
+        call = self._run(limits_of(self.limits, probe, load_only).within(seconds), request, nonce)
+        call.lines = source.count("\n") + 1
+        return call.reply()
 
     def isolation(self):
         """What holds a child back; see pool.Worker.isolation."""
         if self._isolation is None:
-            final = self._run(self.limits.cpu, b"", "", test=__file__).final()
+            with writable_by_all() as writable:
+                test = json.dumps([secret_files(self._secrets), writable])
+                final = self._run(self.limits, b"", "", test).final()
             if final is None:
                 raise WorkerError("the self-test of the sandbox did not finish")
             self._isolation = {"user": user(), "layers": final[0]["found"]}
@@ -64,13 +72,23 @@ class Spawner:
         """A call in progress ends by its own limit."""
 
     def close(self):
-        """Nothing is left running between calls."""
+        """Remove the copy of the modules; nothing is left running between calls."""
+        if self._folder is not None:
+            self._remove(self._folder)
+        self._folder = None
 
-    def _run(self, cpu, request, nonce, test=""):
-        box = tempfile.mkdtemp(prefix="grade-")
+    def _remove(self, folder):
+        if not remove(folder):
+            self.left.append(folder)
+
+    def _run(self, limits, request, nonce, test=""):
+        if self._folder is None:
+            self._folder = tempfile.mkdtemp(prefix="grade-")
+            self._code = private_copy(self._folder)
+        box = tempfile.mkdtemp(dir=self._folder)
         try:
             process = subprocess.Popen(
-                [sys.executable, "-c", BOOT, str(ROOT), box, str(cpu), test],
+                [sys.executable, "-c", BOOT, self._code, box, str(limits.cpu), test],
                 env=environment(box),
                 cwd=box,
                 stdin=subprocess.PIPE,
@@ -78,12 +96,12 @@ class Spawner:
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
             )
-            call = Call(process.pid, box, nonce, Limits(**{**vars(self.limits), "cpu": cpu}))
+            call = Call(process.pid, box, nonce, limits)
             self._converse(call, process, request)
             self.versions = call.messages[0][0].get("versions", {}) if call.messages else {}
             return call
         finally:
-            remove(box)
+            self._remove(box)
 
     def _converse(self, call, process, request):
         """Send the request, collect the answer, end the process where it oversteps a limit."""
@@ -91,7 +109,7 @@ class Spawner:
         reader.start()
         with contextlib.suppress(OSError), process.stdin:
             process.stdin.write(request)
-        reader.join(START_SECONDS + call.limits.cpu * 3)
+        reader.join(START_SECONDS + min(call.limits.cpu * 3, call.limits.wall))
         if reader.is_alive() and not call.cause:
             call.cause = "timeout"
         _end(process)

@@ -2,7 +2,8 @@
 
 One message = 4 bytes magic, 4 bytes header length, a JSON header, then the arrays as `.npy` one
 after another; the header lists their names and sizes. Nothing is unpickled, and every length is
-checked before the bytes behind it are looked at: the other end may be hostile.
+checked before the bytes behind it are looked at: the other end may be hostile, and whatever it
+sends is a message or `Malformed`, nothing else.
 """
 
 import io
@@ -14,7 +15,8 @@ import numpy as np
 
 MAGIC = b"GRD1"
 MAX_HEADER = 64 * 2**10
-MAX_MESSAGE = 8 * 2**20  # bytes of one message, arrays included
+MAX_MESSAGE = 4 * 2**20  # bytes of one message, arrays included
+MAX_VALUES = 2**18  # numbers of one answer: however small they travel, they are judged as float64
 MAX_ARRAYS = 256
 MAX_NPY_HEADER = 2000
 MAX_DIMENSIONS = 8
@@ -30,18 +32,20 @@ class TooLarge(Exception):
     """The message is larger than MAX_MESSAGE."""
 
 
-def encode(header, arrays=None):
+def encode(header, arrays=None, most=MAX_VALUES):
     """The bytes of one message.
 
     Args:
         header: dict of JSON values; the key "arrays" is taken.
         arrays: name -> ndarray.
+        most: numbers in all arrays together; a request, which brings a file, may have more.
 
     Returns:
         bytes. Raises TooLarge, or Malformed for an array that may not travel.
     """
     arrays = arrays or {}
-    if sum(a.nbytes for a in arrays.values()) > MAX_MESSAGE:
+    size, count = (sum(getattr(a, n) for a in arrays.values()) for n in ("nbytes", "size"))
+    if size > MAX_MESSAGE or count > most:
         raise TooLarge
     parts = {name: _npy(array) for name, array in arrays.items()}
     listed = [[name, len(part)] for name, part in parts.items()]
@@ -60,12 +64,21 @@ def _npy(array):
     return buffer.getvalue()
 
 
-def decode(data, start=0):
-    """Read the message that begins at `start`.
+def decode(data, start=0, most=MAX_VALUES):
+    """Read the message that begins at `start`; most: see encode.
 
     Returns:
         (header, arrays, end), or None while bytes are missing. Raises Malformed.
     """
+    try:
+        return _decode(data, start, most)
+    except Malformed:
+        raise
+    except Exception as error:  # whatever json and NumPy make of hostile bytes
+        raise Malformed("no message") from error
+
+
+def _decode(data, start, most):
     if len(data) - start < _PREFIX.size:
         return None
     magic, length = _PREFIX.unpack_from(data, start)
@@ -79,7 +92,10 @@ def decode(data, start=0):
     end = begin + length + sum(size for _, size in sizes)
     if len(data) < end:
         return None
-    return header, _arrays(data, begin + length, sizes), end
+    arrays = _arrays(data, begin + length, sizes)
+    if sum(a.size for a in arrays.values()) > most:
+        raise Malformed("too many numbers")
+    return header, arrays, end
 
 
 def _header(text):
@@ -118,20 +134,17 @@ def _arrays(data, offset, sizes):
 
 
 def _read_npy(data):
-    """One array from its `.npy` bytes; the header is checked before NumPy loads the rest."""
+    """One array from its `.npy` bytes; NumPy reads the header only, and only a short one."""
     stream = io.BytesIO(data)
-    try:
-        if np.lib.format.read_magic(stream) != (1, 0):
-            raise Malformed("an array of another .npy version")
-        shape, _, dtype = np.lib.format.read_array_header_1_0(stream, MAX_NPY_HEADER)
-    except Malformed:
-        raise
-    except Exception as error:  # whatever NumPy's parser makes of hostile bytes
-        raise Malformed("an array with a broken header") from error
+    if np.lib.format.read_magic(stream) != (1, 0):
+        raise Malformed("an array of another .npy version")
+    shape, by_column, dtype = np.lib.format.read_array_header_1_0(stream, MAX_NPY_HEADER)
     if dtype.hasobject or dtype.kind not in KINDS or dtype.fields or dtype.subdtype:
         raise Malformed("an array of a dtype that may not travel")
-    if len(shape) > MAX_DIMENSIONS or any(n < 0 for n in shape):
+    whole = all(type(n) is int and 0 <= n <= MAX_MESSAGE for n in shape)  # True is no length
+    if len(shape) > MAX_DIMENSIONS or not whole:
         raise Malformed("an array of impossible shape")
     if math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
         raise Malformed("an array whose size does not fit its shape")
-    return np.load(io.BytesIO(data), allow_pickle=False, max_header_size=MAX_NPY_HEADER)
+    values = np.frombuffer(data, dtype, offset=stream.tell(), count=math.prod(shape))
+    return values.reshape(shape, order="F" if by_column else "C").copy()  # one that can be written

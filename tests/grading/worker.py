@@ -8,7 +8,8 @@ The grader (pool.py) starts it and talks to it over a Unix socket, in lines of J
     <- {"ready": {...}}, {"pid": n}, {"signal": n, "cpu": seconds, "memory": bytes}
 
 This process never reads a request, so no student's code or data is in its memory, and a child
-finds nothing of another one there. When the socket closes, the child is killed and it ends.
+finds nothing of another one there. It runs from a copy of the few modules that it needs (pool.py),
+not from the project with its solutions. When the socket closes, the child is killed and it ends.
 """
 
 import contextlib
@@ -17,7 +18,6 @@ import importlib
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -25,18 +25,18 @@ import time
 import warnings
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[2]  # of the copy
 
 
 def main(descriptor):
     """Serve the socket `descriptor` until the other end closes it."""
-    with contextlib.suppress(ConnectionError):  # the grader is gone, while we had something to say
-        _serve(socket.socket(fileno=descriptor))
-    _leave()
-
-
-def _serve(control):
     state = prepare()
+    with contextlib.suppress(ConnectionError):  # the grader is gone, while we had something to say
+        _serve(socket.socket(fileno=descriptor), state)
+    _leave(state[2])
+
+
+def _serve(control, state):
     _send(control, {"ready": {"versions": _versions()}})
     while True:
         data, descriptors, _, _ = socket.recv_fds(control, 4096, 2)
@@ -47,19 +47,20 @@ def _serve(control):
                 _run(control, state, order, descriptors)
 
 
-def once(box, cpu, secret):
+def once(box, cpu, test):
     """One call in a process of its own (spawn.py): request on stdin, answer on stdout.
 
-    secret: a file to try the self-test on, "" for a call.
+    test: JSON of the arguments of the self-test, "" for a call.
     """
     answer = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_RDWR), 1)
-    child, sandbox = prepare()
+    child, sandbox, _ = prepare()
+    sandbox.before_fork()
     sandbox.enter(box, int(cpu))
     entered = {"phase": "entered", "versions": _versions()}
     _write(answer, child.wire.encode(entered))
-    if secret:
-        found = sandbox.self_test(secret)
+    if test:
+        found = sandbox.self_test(*json.loads(test))
         _write(answer, child.wire.encode({"phase": "done", "nonce": "", "found": found}))
         os._exit(0)
     child.serve(lambda: _read(0), lambda data: _write(answer, data))
@@ -69,9 +70,9 @@ def prepare():
     """Import everything a child may need, warm Paddle up, forget where the project is.
 
     Returns:
-        (the child module, the sandbox).
+        (the child module, the sandbox, the module to remove boxes with).
     """
-    from tests.grading import sandbox  # the project root leaves sys.path below
+    from tests.grading import boxes, sandbox  # the root leaves sys.path below
 
     _import_quietly()
     child = importlib.import_module("tests.grading.child")
@@ -84,7 +85,7 @@ def prepare():
     sandbox.adopt_orphans()
     gc.collect()
     gc.freeze()  # or the collector of a child would write to, and so copy, every page
-    return child, sandbox.Sandbox([ROOT / "common"])
+    return child, sandbox.Sandbox([ROOT / "common"]), boxes
 
 
 def _import_quietly():
@@ -145,6 +146,7 @@ def _versions():
 def _run(control, state, order, descriptors):
     """Fork one child, wait for its end, report it."""
     request, answer = descriptors
+    state[1].before_fork()
     pid = os.fork()
     if pid == 0:
         _child(state, order, request, answer)
@@ -156,28 +158,28 @@ def _run(control, state, order, descriptors):
     _, status, usage = os.wait4(pid, 0)
     _reap_orphans()
     if killed is None:
-        _leave()
+        _leave(state[2])
     cpu = usage.ru_utime + usage.ru_stime
     number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
     _send(control, {"signal": number, "cpu": cpu, "memory": usage.ru_maxrss * 1024})
 
 
-def _leave():
+def _leave(boxes):
     """The grader is gone: remove the boxes and end, without Paddle's slow way out."""
-    shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)
+    boxes.remove(os.environ["TMPDIR"])
     os._exit(0)
 
 
 def _child(state, order, request, answer):
     """In the child: a session of its own, no other descriptors, the sandbox, then the call."""
     try:
-        child, sandbox = state
+        child, sandbox, _ = state
         os.setsid()
         request, answer = _keep_only(request, answer)
         sandbox.enter(order["run"], order["cpu"])
         _write(answer, child.wire.encode({"phase": "entered"}))
         if "test" in order:
-            found = sandbox.self_test(order["test"])
+            found = sandbox.self_test(*order["test"])
             _write(answer, child.wire.encode({"phase": "done", "nonce": "", "found": found}))
             os._exit(0)
         child.serve(lambda: _read(request), lambda data: _write(answer, data))

@@ -43,9 +43,13 @@ def members():
     return found
 
 
-def build(out, seed=None):
-    """Write the zip; seed: of the hidden inputs, kept inside it."""
+def build(out, seed=None, without_isolation=False):
+    """Write the zip; seed: of the hidden inputs, kept inside it. without_isolation: mark also where
+    nothing keeps a submission from reading the solution.
+    """
     content = {name: path.read_bytes() for name, path in members().items()}
+    if without_isolation:
+        content["tests/grading/gradescope/without_isolation.txt"] = b""
     if seed is not None:
         content["tests/grading/gradescope/seed.txt"] = f"{seed}\n".encode()
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -63,9 +67,14 @@ def main(argv=None):
     parser = argparse.ArgumentParser(description="Build the autograder for Gradescope.")
     parser.add_argument("--out", type=Path, default=Path("dist/gradescope.zip"))
     parser.add_argument("--seed", type=int, help="of the hidden inputs; keep it secret")
+    parser.add_argument(
+        "--without-isolation",
+        action="store_true",
+        help="mark even where a submission could read the solution; the results say so",
+    )
     given = parser.parse_args(argv)
     try:
-        count = build(given.out, given.seed)
+        count = build(given.out, given.seed, given.without_isolation)
     except (UserError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
