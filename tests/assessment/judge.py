@@ -17,8 +17,9 @@ from tests.assessment.rules import problem, reshaped, shape_text
 class Check:
     """A question about one TODO, with its points.
 
-    needs: ids of checks that have to pass first. context: rules of the TODO's first check; a known
-    mistake has to explain their values, too, before its hint is given.
+    needs: ids of checks that have to pass first. unless: ids of checks whose failure makes this one
+    worthless, as its answer can be known without the work. context: rules of the TODO's first
+    check; a known mistake has to explain their values, too, before its hint is given.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Check:
     probes: tuple
     rules: tuple
     needs: tuple = ()
+    unless: tuple = ()
     hidden: bool = True
     context: tuple = ()
 
@@ -37,12 +39,14 @@ class Failure:
 
     kind: "exception", "unfinished", "bad_answer", "missing", "syntax", "timeout", "memory",
         "crash", "output" or "malformed". type, message, line: of the student's exception.
+    cell: the code cell of a notebook in which the line stands.
     """
 
     kind: str
     type: str = ""
     message: str = ""
     line: int | None = None
+    cell: int | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,9 @@ def _failure_outcome(check, probe, failure, lang):
     absent = failure.kind == "bad_answer" and failure.message.startswith("the file ")
     status = "missing" if absent else FAILURE_STATUS.get(failure.kind, failure.kind)
     hint = texts.hint_for_failure(check.todo, failure, probe)
-    where = f" ({texts.reason('line', lang, line=failure.line)})" if failure.line else ""
+    place = "cell" if failure.cell else "line"
+    where = texts.reason(place, lang, cell=failure.cell, line=failure.line)
+    where = f" ({where})" if failure.line else ""
     reason = texts.reason(
         failure.kind,
         lang,

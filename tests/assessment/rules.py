@@ -7,6 +7,8 @@ import numpy as np
 
 from tests.assessment import statistics
 
+RESEMBLANCE = 0.3  # correlation; of numbers that have nothing to do with it, 0.15 at most
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -14,7 +16,8 @@ class Rule:
 
     kind: "close" (equal to `want` within `tol`), "form" (the shape `want`, the dtype), "same" and
         "differ" (`key` against `other`, two observations), "within" (all in [want[0], want[1]]),
-        "normal" (independent N(0, 1) draws, see statistics.py), "layers" and "parts" (AutoEncoder).
+        "normal" (independent N(0, 1) draws, see statistics.py), "resembles" (a known mistake, or
+        moving from row to row as `want` does), "layers" and "parts" (AutoEncoder).
     tol: same shape as `want`, or 0-D; absolute.
     dtype: the NumPy dtype name that is asked for; "" for any.
     flat: a single value may come in any shape (another rule is about the shape).
@@ -100,7 +103,25 @@ def _form(rule, value, _):
     return None
 
 
+def _resembles(rule, value, _):
+    """Right or not, the values come from a computation of this kind."""
+    want = np.asarray(rule.want, np.float64)
+    value = value.astype(np.float64)
+    if value.shape != want.shape or not bool(np.isfinite(value).all()):
+        return Problem(rule.reason or "value", {}, rule.hint)
+    moves, ours = (a - a.mean(axis=0) for a in (value, want))
+    scale = np.sqrt((moves**2).sum() * (ours**2).sum())
+    if scale > 0 and (moves * ours).sum() / scale >= RESEMBLANCE:
+        return None
+    claims = rule.mistakes() if callable(rule.mistakes) else rule.mistakes
+    if any(bool((np.abs(value - claim) <= rule.tol).all()) for claim in claims.values()):
+        return None
+    return Problem(rule.reason or "value", {}, rule.hint)
+
+
 def _same(rule, value, other):
+    if not value.size:
+        return Problem("no_value")
     value, other = value.astype(np.float64), other.astype(np.float64)
     if value.shape == other.shape and bool((np.abs(value - other) <= rule.tol).all()):
         return None
@@ -191,6 +212,7 @@ def shape_text(shape):
 _RULES = {
     "close": _close,
     "form": _form,
+    "resembles": _resembles,
     "same": _same,
     "differ": _differ,
     "within": _within,
