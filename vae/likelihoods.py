@@ -6,7 +6,7 @@ saturated pixel is only right when it is computed from them.
 
 import paddle.nn.functional as F
 
-from common.compute.activation import cross_entropy_sum, softplus
+from common import compute
 from vae.assignment import region_weighted_loss
 
 
@@ -21,11 +21,11 @@ class Bernoulli:
 
     def per_image(self, logits, x):
         """[B, C, H, W] logits and targets in [0, 1] -> [B]."""
-        return (softplus(logits) - x * logits).flatten(1).sum(axis=1)
+        return (compute.softplus(logits) - x * logits).flatten(1).sum(axis=1)
 
     def loss(self, logits, x):
         """Mean over the batch, 0-D."""
-        return cross_entropy_sum(logits, x) / x.shape[0]
+        return compute.cross_entropy_sum(logits, x) / x.shape[0]
 
 
 class Gaussian:

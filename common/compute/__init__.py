@@ -5,16 +5,22 @@ trick. Nothing here imports Paddle before it is called, because `environment.pre
 first. `GENMODELS_FAST=0` gives Paddle's own way everywhere (docs/performance.md).
 """
 
-_CLASSES = {"OnAllCores": "data_parallel", "Precision": "precision", "Predictor": "prediction"}
+_ROOMS = {
+    "OnAllCores": "data_parallel",
+    "Precision": "precision",
+    "Predictor": "prediction",
+    "cross_entropy_sum": "activation",
+    "softplus": "activation",
+}
 
 
 def __getattr__(name):
-    """OnAllCores, Precision and Predictor, imported when they are first asked for."""
-    if name not in _CLASSES:
+    """What `_ROOMS` names, imported when it is first asked for."""
+    if name not in _ROOMS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"common.compute.{_CLASSES[name]}"), name)
+    return getattr(import_module(f"common.compute.{_ROOMS[name]}"), name)
 
 
 def accelerate(model):

@@ -10,7 +10,7 @@ import paddle
 import paddle.nn.functional as F
 from paddle.autograd import PyLayer
 
-from common.compute import environment, onednn
+from common.compute import onednn
 from common.compute.checks import checked, close, numbers
 from common.compute.onednn import (
     DIFF_DST,
@@ -136,14 +136,14 @@ def softmax(x):
 
 def softplus(x):
     """`F.softplus`, by oneDNN where it can be trusted (with an error of up to 2e-6)."""
-    if environment.fast("Softplus") and onednn.takes(x) and has_softplus():
+    if onednn.takes(x) and has_softplus():
         return onednn.apply(_Function, x.contiguous(), _SOFTPLUS)
     return F.softplus(x)
 
 
 def cross_entropy_sum(logits, x):
     """`F.binary_cross_entropy_with_logits(logits, x, reduction="sum")`, 0-D; targets in [0, 1]."""
-    if environment.fast("CrossEntropy") and onednn.takes(logits) and has_cross_entropy():
+    if onednn.takes(logits) and has_cross_entropy():
         return onednn.apply(_CrossEntropy, logits.contiguous(), x.contiguous())
     return (F.softplus(logits) - x * logits).sum()
 

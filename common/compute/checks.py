@@ -1,4 +1,4 @@
-"""Nothing is trusted unseen: each trick is compared with Paddle's public way before it is used.
+"""Each trick is compared with Paddle's public way, once a process, before it is used.
 
 `checked` decorates the comparison, and `in_force` tells how all of them ended.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import paddle
 
-from common.compute import environment
+from common.compute import distributed, environment
 
 PADDLES = "Paddle's own"
 _MODULES = ("layers", "activation", "fast_adam", "data_parallel")  # with these come all checks
@@ -26,7 +26,7 @@ class Check:
     """One trick, the comparison that it has to pass, and what is used if it does not.
 
     Attributes:
-        name: as in GENMODELS_FAST=-name.
+        name: its name. switch: whether GENMODELS_FAST=-name turns it off.
         used: what the trick is, or () -> that. instead: the public way.
         agrees: () -> bool, the comparison. Any exception means no.
         needs: () -> why there is nothing to compare, "" if there is; that is not worth a line.
@@ -37,14 +37,23 @@ class Check:
     instead: str
     agrees: Callable
     needs: Callable
+    switch: bool = True
 
     def __call__(self):
         """Whether the trick may be used; compared once a process, a refusal said on stderr."""
+        if not self.wanted():
+            return False
         if self.name not in _refused:
             with _lock:
                 if self.name not in _refused:
                     _refused[self.name] = self.needs() or self._compare()
         return not _refused[self.name]
+
+    def wanted(self):
+        """Whether the user wants it; several processes need what has no switch."""
+        if self.switch:
+            return environment.fast(self.name)
+        return environment.fast() or distributed.world_size() > 1
 
     def _compare(self):
         try:
@@ -61,7 +70,7 @@ class Check:
 
     def describe(self):
         """What is in force, in words."""
-        if not environment.fast(self.name):
+        if not self.wanted():
             return f"{self.instead}: switched off"
         return self._used() if self() else f"{self.instead}: {_refused[self.name]}"
 
@@ -70,11 +79,11 @@ def _nothing():
     return ""
 
 
-def checked(name, used, instead=PADDLES, needs=_nothing):
+def checked(name, used, instead=PADDLES, needs=_nothing, switch=True):
     """Decorator that makes a comparison (() -> bool) the `Check` of a trick, see there."""
 
     def decorate(agrees):
-        _known[name] = Check(name, used, instead, agrees, needs)
+        _known[name] = Check(name, used, instead, agrees, needs, switch)
         return _known[name]
 
     return decorate
@@ -90,12 +99,15 @@ def _undisturbed(agrees):
 
 
 def in_force():
-    """{trick: what is used}, after the comparisons that have not been made yet; only on a CPU."""
+    """{trick: what is used, or what instead and why}; makes the comparisons that are left."""
     for module in _MODULES:
         importlib.import_module(f"common.compute.{module}")
     if paddle.device.get_device() != "cpu":
         return {name: f"{check.instead}: not on a CPU" for name, check in _known.items()}
-    return {name: check.describe() for name, check in _known.items()}
+    found = {name: check.describe() for name, check in _known.items()}
+    libraries = ", ".join(environment.openmp())
+    found["threads"] = "a part of the batch a core" if environment.fast("threads") else "one"
+    return {**found, "OpenMP": f"set by {libraries}" if libraries else "as it is: no library found"}
 
 
 def close(a, b, tolerance=1e-4):
@@ -108,6 +120,5 @@ def close(a, b, tolerance=1e-4):
 
 def numbers(shape, start=-1.0):
     """A tensor for comparisons: all different, of both signs, in no regular order; not random."""
-    return (
-        (paddle.arange(math.prod(shape), dtype="float32") * 0.7390851 + start).sin().reshape(shape)
-    )
+    angles = paddle.arange(math.prod(shape), dtype="float32") * 0.7390851 + start
+    return angles.sin().reshape(shape)

@@ -130,8 +130,7 @@ class OnAllCores:
     def _follow(self):
         """Give the replicas the master's weights and mode; in shared memory, so without a copy."""
         for tensors, layers in zip(self.tensors[1:], self.layers[1:], strict=True):
-            for mine, master in zip(tensors, self.tensors[0], strict=True):
-                paddle_internals.follow(master, mine)
+            paddle_internals.follow(self.tensors[0], tensors)
             for mine, master in zip(layers, self.layers[0], strict=True):
                 mine.training = master.training
 

@@ -74,7 +74,7 @@ def init():
         return
     import paddle.distributed as dist
 
-    with _talking():
+    with _connection():
         dist.init_parallel_env()
     _state["connected"] = True
     cli.on_user_error.append(abort_start)
@@ -116,7 +116,7 @@ def barrier(trouble=False):
 
     if not paddle_internals.has_tcp_store():
         return any_across(trouble)
-    with _talking():
+    with _connection():
         return _store_barrier(paddle_internals.tcp_store(), trouble)
 
 
@@ -167,20 +167,20 @@ def any_across(flag):
 
 
 def rows(size):
-    """Which rows of a batch are this process's, and what everyone's share of it is.
+    """Which rows of a batch are this process's, and the share of each process.
 
     Args:
-        size: rows of the whole batch. With fewer rows than processes everyone takes all of them,
-            so that nobody is left without.
+        size: rows of the whole batch. With fewer rows than processes each takes all of them,
+            so that none is without rows.
 
     Returns:
         (slice, [share, ...]); the shares add up to 1.
     """
-    everyone = range(world_size())
+    ranks = range(world_size())
     if size < world_size():
-        return slice(0, size), [1 / world_size() for _ in everyone]
-    cuts = [size * k // world_size() for k in (*everyone, world_size())]
-    return slice(*cuts[rank() : rank() + 2]), [(cuts[k + 1] - cuts[k]) / size for k in everyone]
+        return slice(0, size), [1 / world_size() for _ in ranks]
+    cuts = [size * k // world_size() for k in (*ranks, world_size())]
+    return slice(*cuts[rank() : rank() + 2]), [(cuts[k + 1] - cuts[k]) / size for k in ranks]
 
 
 def broadcast(tensors):
@@ -188,7 +188,7 @@ def broadcast(tensors):
     if world_size() > 1:
         import paddle.distributed as dist
 
-        with _talking():
+        with _connection():
             for tensor in tensors:
                 dist.broadcast(tensor, 0)
 
@@ -213,7 +213,7 @@ def all_gather(values):
     values = [v if paddle.is_tensor(v) else paddle.to_tensor(float(v)) for v in values]
     flat = paddle.concat([value.flatten() for value in values])
     found = []
-    with _talking():
+    with _connection():
         dist.all_gather(found, flat)
     sizes = [int(value.size) for value in values]
     return [
@@ -225,12 +225,12 @@ def all_gather(values):
 def _all_reduce(tensor):
     import paddle.distributed as dist
 
-    with _talking():
+    with _connection():
         dist.all_reduce(tensor)
 
 
 @contextmanager
-def _talking():
+def _connection():
     """Context that makes ConnectionLost of any error: the process that broke it has told why."""
     try:
         yield

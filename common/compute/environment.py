@@ -81,16 +81,22 @@ def set_blas_threads(n: int) -> bool:
     Two threads help an MLP; a convolutional net is faster with one each in several Python threads
     (common/compute/data_parallel.py). Works at any time on Linux.
     """
-    done = False
-    if sys.platform != "linux":
-        return done
-    for name in ("libiomp5.so", "libgomp.so.1"):  # of MKL and Paddle; of oneDNN
+    libraries = openmp()
+    for name in libraries:
+        _loaded(name).omp_set_num_threads(int(n))
+    return bool(libraries)
+
+
+def openmp() -> list[str]:
+    """The OpenMP libraries of this process whose threads can be set: MKL's, and oneDNN's."""
+    found = []
+    for name in ("libiomp5.so", "libgomp.so.1") if sys.platform == "linux" else ():
         try:
-            _loaded(name).omp_set_num_threads(int(n))
+            _loaded(name)
         except OSError:
             continue
-        done = True
-    return done
+        found.append(name)
+    return found
 
 
 def side_by_side(jobs: list) -> None:

@@ -11,7 +11,7 @@ from common.compute.checks import checked, close, numbers
 
 def adam(lr, model, grad_clip=None):
     """`paddle.optimizer.Adam` of a model's parameters; lr, grad_clip: as there."""
-    quick = environment.fast("Adam") and paddle.device.get_device() == "cpu" and works()
+    quick = paddle.device.get_device() == "cpu" and works()
     kind = FastAdam if quick else paddle.optimizer.Adam
     return kind(lr, parameters=model.parameters(), grad_clip=grad_clip)
 
@@ -36,12 +36,10 @@ class FastAdam(paddle.optimizer.Adam):
         if self.grad_clip is not None:
             pairs = self.grad_clip([(p, gradients[p.name]) for p in self.parameters])
             gradients = {p.name: gradient for p, gradient in pairs}
-        environment.side_by_side(
-            [
-                functools.partial(update, [gradients[p.name] for p in parameters])
-                for parameters, update in self.updates
-            ]
-        )
+        jobs = []
+        for parameters, update in self.updates:
+            jobs.append(functools.partial(update, [gradients[p.name] for p in parameters]))
+        environment.side_by_side(jobs)
 
     def _divide(self):
         """Give each core its parameters."""

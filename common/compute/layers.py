@@ -25,7 +25,7 @@ def accelerate(model):
     """Swap what is faster and trusted, in place, if this runs on a CPU. Returns the model."""
     if environment.fast() and paddle.device.get_device() == "cpu":
         kinds = {type(layer) for layer in model.sublayers(include_self=True)}
-        table = {slow: fast for slow, fast in _FAST.items() if slow in kinds and _trusted(slow)}
+        table = {slow: fast for slow, fast in _FAST.items() if slow in kinds and _CHECKS[slow]()}
         _swap(model, table)
     return model
 
@@ -49,10 +49,6 @@ def _swap(model, table):
     for layer in model.sublayers(include_self=True):
         internals.set_class(layer, table.get(type(layer), type(layer)))
     return model
-
-
-def _trusted(slow):
-    return environment.fast(slow.__name__) and _CHECKS[slow]()
 
 
 def _eager(x):

@@ -17,7 +17,6 @@ from types import SimpleNamespace
 
 import paddle
 
-from common.compute import environment
 from common.compute.checks import checked
 
 _F32, _ANY = 3, 1  # dnnl_f32, dnnl_format_tag_any
@@ -53,14 +52,9 @@ def _elsewhere():
 
 
 @checked("onednn", "oneDNN 3 of Paddle's wheel", "Paddle's own kernels", _elsewhere)
-def there():
+def usable():
     """Whether Paddle has loaded the oneDNN whose functions are called here."""
     return library().dnnl_version().contents.major == 3
-
-
-def usable():
-    """Whether oneDNN is there and not switched off by GENMODELS_FAST=-onednn."""
-    return environment.fast("onednn") and there()
 
 
 def missing():

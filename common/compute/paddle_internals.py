@@ -24,7 +24,7 @@ class _Doubled(nn.ReLU):
         return 2 * x
 
 
-@checked("class", "another class for the same layer", "the layer's own class")
+@checked("class", "another class for the same layer", "the layer's own class", switch=False)
 def can_set_class():
     """Whether a layer can be given another class, and calls its methods then."""
     layer = nn.ReLU()
@@ -105,7 +105,7 @@ def _maps(values):
     return values.reshape([-1, 1, 1])
 
 
-@checked("batch_norm_grad", "Paddle's kernel", "the written formula")
+@checked("batch_norm_grad", "Paddle's kernel", "the written formula", switch=False)
 def has_batch_norm_gradient():
     """Whether the kernel's three gradients are those of the formula."""
     x, dy = numbers([2, 3, 4, 5]), numbers([2, 3, 4, 5], 5.0)
@@ -119,15 +119,22 @@ def has_batch_norm_gradient():
 # ---------------------------------------------------------------- one memory for two tensors
 
 
-def follow(master, tensor):
-    """Let a tensor have the master's values: its very memory, or a copy of them."""
-    if can_share_memory():
-        master._share_buffer_to(tensor)
-    else:
-        paddle.assign(master.detach(), tensor)
+def follow(masters, tensors):
+    """Let tensors have the values of their masters: by the same memory, or by a copy."""
+    share = can_share_memory()
+    for master, tensor in zip(masters, tensors, strict=True):
+        if share:
+            master._share_buffer_to(tensor)
+        else:
+            paddle.assign(master.detach(), tensor)
 
 
-@checked("shared memory", "replicas in the master's memory", "a copy of the weights each step")
+@checked(
+    "shared_memory",
+    "replicas in the master's memory",
+    "a copy of the weights each step",
+    switch=False,
+)
 def can_share_memory():
     """Whether a change of the master, in place, is seen in a tensor that shares its memory."""
     master, follower = paddle.zeros([3]), paddle.ones([3])
@@ -186,7 +193,13 @@ def _alone():
     return "" if distributed.world_size() > 1 else "one process"
 
 
-@checked("tcp store", "the processes' store", "a message, for at most 30 s on CPUs", _alone)
+@checked(
+    "tcp_store",
+    "waiting by the processes' store",
+    "waiting by a message, on CPUs for at most 30 s",
+    _alone,
+    switch=False,
+)
 def has_tcp_store():
     """Whether there is such a store, which counts."""
     store = tcp_store()

@@ -176,6 +176,7 @@ def _maps(values):
     "statistics of the whole batch",
     "one thread for a model with BatchNorm",
     internals.no_other_class,
+    switch=False,
 )
 def works():
     """Whether a team of one computes what nn.BatchNorm2D does."""

@@ -244,7 +244,9 @@ def test_processes_meet_in_the_store_or_by_a_message(as_rank, monkeypatch, capfd
     store = Store()
     monkeypatch.setattr(paddle_internals, "tcp_store", (lambda: store) if works else None)
     assert distributed.barrier() == (False if works else "asked False")
-    assert ("tcp store: a message, for at most 30 s" in capfd.readouterr().err) != works
+    assert (
+        "tcp_store: waiting by a message, on CPUs for at most 30 s" in capfd.readouterr().err
+    ) != works
     assert distributed.barrier(trouble=True) == (True if works else "asked True")
 
 
