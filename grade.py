@@ -1,10 +1,12 @@
 """Mark submissions and write reports, a gradebook and hints.
 
 python grade.py submissions/* --out grades/ --jobs 2
+python grade.py moodle.zip --out grades/ --roster class.csv --dry-run
 python grade.py ada.zip --out grades/ --only kl_div_loss --lang zh
 
-A submission is a folder or a .zip/.tar.gz with some of ae/assignment.py, vae/assignment.py and
-diffusion/assignment.py, or flat ae.py, vae.py, diffusion.py. Its name is the student's id.
+A submission is a folder, an archive, a notebook or a Python file with some of ae/assignment.py,
+vae/assignment.py and diffusion/assignment.py, or flat ae.py, vae.py, diffusion.py. Its name is the
+student's id. A bulk download of Moodle or Canvas is many submissions.
 Exit status: 0 all marked, 1 some could not be marked by the grader's own fault, 2 wrong usage,
 3 somebody is below --fail-under.
 """
@@ -14,15 +16,15 @@ from pathlib import Path
 
 from common.cli import Parser, cli
 from common.errors import UserError
-from tests.grading import checks, grade
+from tests.grading import checks, grade, roster
 
 
 def parse(argv):
-    """(paths, Options, fail_under) from the command line."""
+    """(paths, Options, arguments) from the command line."""
     parser = Parser("grade.py", __doc__)
     add = parser.add_argument
-    add("submission", nargs="+", type=Path, metavar="SUBMISSION", help="folder, .zip or .tar.gz")
-    add("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
+    add("submission", nargs="+", type=Path, metavar="SUBMISSION", help="folder, archive or file")
+    add("--out", type=Path, metavar="DIR", help="folder for the results")
     add("--jobs", type=int, default=1, metavar="N", help="submissions at a time [1]")
     add("--only", action="append", default=[], metavar="TODO", help="mark this one only [all]")
     add("--seed", type=int, default=0, metavar="N", help="of the hidden inputs; keep it secret [0]")
@@ -30,6 +32,13 @@ def parse(argv):
     add("--gradescope", action="store_true", help="also write results.json")
     add("--fail-under", type=float, metavar="X", help="percent; status 3 if somebody is below")
     add("--force", action="store_true", help="mark again what has not changed")
+    add(
+        "--without-isolation",
+        action="store_true",
+        help="mark even where a submission could read the solution; every report says so",
+    )
+    add("--dry-run", action="store_true", help="show who and what was found; mark nothing")
+    add("--roster", type=Path, metavar="FILE", help="csv or xlsx of the class: id, name, email")
     given = parser.parse_args(argv)
     only = tuple(name for text in given.only for name in text.split(","))
     known = [t.name for t in checks.TODOS]
@@ -38,23 +47,37 @@ def parse(argv):
             raise UserError(f"unknown TODO '{name}'; choose from {', '.join(known)}")
     if given.jobs < 1:
         raise UserError("--jobs must be at least 1")
+    if given.out is None and not given.dry_run:
+        raise UserError("missing: --out (try --help)")
     options = grade.Options(
-        given.out, given.jobs, only, given.seed, given.lang, given.gradescope, given.force
+        given.out or Path("grades"),
+        given.jobs,
+        only,
+        given.seed,
+        given.lang,
+        given.gradescope,
+        given.force,
+        without_isolation=given.without_isolation,
+        people=tuple(roster.load(given.roster)) if given.roster else (),
     )
-    return given.submission, options, given.fail_under
+    return given.submission, options, given
 
 
 def main(argv):
     """Mark, say what became of it in a few lines, return the exit status."""
-    paths, options, fail_under = parse(argv)
+    paths, options, given = parse(argv)
+    if given.dry_run:
+        outcome = grade.look(paths, options)
+        print(*grade.overview(outcome, options), *grade.findings(outcome, options), sep="\n")
+        return 0
     try:
         outcome = grade.run(paths, options)
     except KeyboardInterrupt:
         raise KeyboardInterrupt("stopped; the same command goes on from here") from None
     for line in grade.warnings(outcome):
         print(line, file=sys.stderr)
-    print(grade.conclusion(outcome, options))
-    return outcome.exit_status(fail_under)
+    print(grade.conclusion(outcome, options), *grade.findings(outcome, options), sep="\n")
+    return outcome.exit_status(given.fail_under)
 
 
 if __name__ == "__main__":

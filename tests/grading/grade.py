@@ -12,11 +12,12 @@ from pathlib import Path
 from tqdm import tqdm
 
 from common.errors import UserError
-from tests.grading import checks, records, reports
+from tests.grading import checks, notebooks, records, reports, roster
 from tests.grading import submission as submissions
 from tests.grading.call import Limits, WorkerError
 from tests.grading.inert import inert
 from tests.grading.marking import Marker
+from tests.grading.messages import say
 from tests.grading.pool import Worker
 from tests.grading.sandbox import undumpable
 from tests.grading.spawn import Spawner, can_fork
@@ -33,12 +34,19 @@ class Options:
     lang: str = "en"
     gradescope: bool = False
     force: bool = False
+    without_isolation: bool = False  # mark although nothing keeps a file from reading the solution
     identity: str = ""  # draw the inputs for this student instead of the submission's name
     limits: Limits = field(default_factory=Limits)
+    people: tuple = ()  # roster.Person, of the whole class
 
     def names(self):
         """The TODOs to mark."""
         return tuple(t.name for t in checks.TODOS if not self.only or t.name in self.only)
+
+    def files(self):
+        """The assignment files that these TODOs are in."""
+        names = self.names()
+        return tuple(dict.fromkeys(t.file for t in checks.TODOS if t.name in names))
 
 
 @dataclass
@@ -49,7 +57,10 @@ class Outcome:
     marked: int = 0
     kept: int = 0
     broken: list = field(default_factory=list)  # (student, why), the grader's own fault
+    left: list = field(default_factory=list)  # folders of submissions that could not be removed
     seconds: float = 0.0
+    submissions: list = field(default_factory=list)  # as found; see submission.Submission
+    nobody: list = field(default_factory=list)  # paths that are no submission
 
     def exit_status(self, fail_under=None):
         """0, 1 or 3 of the contract."""
@@ -76,15 +87,29 @@ def run(paths, options, workers=None):
         Outcome. Raises UserError for wrong usage; a submission cannot make it raise.
     """
     undumpable()
-    found = submissions.collect(paths)
-    for submission in found if options.identity else ():
+    collected = submissions.sort(paths, bulk=not options.identity)
+    for submission in collected.submissions if options.identity else ():
         submission.identity = options.identity
     _check_out(options.out)
-    run_ = _Run(found, options, workers)
+    if options.people:
+        roster.save(options.out, options.people)
+    run_ = _Run(collected, options, workers)
     try:
         return run_.all()
     finally:
         run_.close()
+
+
+def look(paths, options):
+    """What `run` would mark, read but not marked; nothing is written.
+
+    Returns:
+        Outcome without records. Raises UserError.
+    """
+    collected = submissions.sort(paths)
+    for submission in collected.submissions:
+        submissions.read(submission, options.files())
+    return Outcome([], submissions=collected.submissions, nobody=collected.nobody)
 
 
 def _check_out(out):
@@ -101,17 +126,22 @@ def _check_out(out):
 class _Run:
     """The threads of one run; each has a worker process of its own and takes the next student."""
 
-    def __init__(self, found, options, workers):
+    def __init__(self, collected, options, workers):
+        found = collected.submissions
         self.options = options
         self.version = records.grader_version()
         self.waiting = queue.SimpleQueue()
         for number, submission in enumerate(found):
             self.waiting.put((number, submission))
-        self.outcome = Outcome([None] * len(found))
+        nobody = collected.nobody
+        self.outcome = Outcome([None] * len(found), submissions=found, nobody=nobody)
         jobs = max(1, min(options.jobs, len(found)))
         kind = Worker if can_fork() else Spawner
-        self.own = [kind(options.limits) for _ in range(jobs)] if workers is None else []
+        others = [s.path for s in found] if len(found) > 1 else []
+        own = range(jobs if workers is None else 0)
+        self.own = [kind(options.limits, others) for _ in own]
         self.workers = self.own or workers
+        self.unprotected = None
         self.lock = threading.Lock()
         self.stop = False
         self.bar = tqdm(total=len(found), unit="student", disable=None, file=sys.stderr)
@@ -135,6 +165,8 @@ class _Run:
         finally:
             self.bar.close()
             self._gradebook()
+        if self.unprotected is not None:
+            raise self.unprotected
         self.outcome.seconds = time.monotonic() - begin
         return self.outcome
 
@@ -142,6 +174,7 @@ class _Run:
         """End the workers that this run has started."""
         for worker in self.own:
             worker.close()
+        self.outcome.left += [folder for worker in self.own for folder in worker.left]
 
     def _loop(self, worker):
         while not self.stop:
@@ -151,6 +184,8 @@ class _Run:
                 return
             try:
                 self.outcome.records[number] = self._one(submission, worker)
+            except records.Unprotected as error:
+                self.unprotected, self.stop = error, True
             except Exception as error:  # one submission never stops the others
                 self._note_broken(submission, error)
             self.bar.update()
@@ -162,35 +197,46 @@ class _Run:
 
     def _one(self, submission, worker):
         """Mark one submission, or find that it is marked already. Returns its record."""
-        submissions.read(submission)
+        submissions.read(submission, self.options.files())
         options, folder = self.options, self.options.out / submission.folder
         based_on = records.basis(submission, options, self.version)
+        notes = [note.say(options.lang) for note in submission.odd + submission.notes]
         old = records.load(folder)
-        kept = old["todos"] if records.same_basis(old, based_on) else {}
+        usable = records.usable(old, based_on, options.without_isolation)
+        kept = old["todos"] if usable else {}
         missing = [n for n in options.names() if options.force or n not in kept]
         if not missing:
-            return self._keep(folder, old)
+            return self._keep(folder, old, notes)
+        isolation = worker.isolation()
+        if not options.without_isolation:
+            records.demand(isolation)
         if old is None:
             records.save(folder, records.pessimistic(based_on, options.names()))
-        todos = Marker(worker, options.seed, options.lang).todos(submission, missing)
-        notes = [submission.note.say(options.lang)] if submission.note else []
-        record = records.compose(
-            based_on, {**kept, **todos}, worker.isolation(), worker.versions, notes
-        )
+        places = {f.text: f.places for f in submission.files.values() if f.places}
+        asked = notebooks.InCells(worker, places) if places else worker
+        todos = Marker(asked, options.seed, options.lang).todos(submission, missing)
+        isolation = records.weakest(isolation, old["isolation"] if kept else isolation)
+        record = records.compose(based_on, {**kept, **todos}, isolation, worker.versions, notes)
         records.save(folder, record)
         reports.write(folder, record, options.gradescope)
         with self.lock:
             self.outcome.marked += 1
         return record
 
-    def _keep(self, folder, record):
-        """An unchanged submission: only write the reports that are not there yet."""
-        reports.write(folder, record, self.options.gradescope, only_missing=True)
+    def _keep(self, folder, record, notes):
+        """An unchanged submission: only write what is not there yet, or is to be said anew."""
+        said = record["notes"] == notes
+        if not said:
+            record = {**record, "notes": notes}
+            records.save(folder, record)
+        reports.write(folder, record, self.options.gradescope, only_missing=said)
         with self.lock:
             self.outcome.kept += 1
         return record
 
     def _gradebook(self):
+        if self.unprotected is not None:
+            return
         try:
             reports.write_gradebook(self.options.out)
         except OSError as error:
@@ -203,8 +249,48 @@ def warnings(outcome):
     missing = [name for name, holds in layers.items() if not holds]
     if missing:
         yield f"warning: isolation incomplete here ({', '.join(missing)}): see docs/grading.md"
+    for folder in outcome.left:
+        yield f"warning: {folder} could not be removed: remove it by hand"
     for student, why in outcome.broken:
         yield f"error: {student} could not be marked: {inert(why, 2000, lines=30)}"
+
+
+def findings(outcome, options):
+    """Lines for the teacher: what was no submission, what held something else, who is missing."""
+    lang = options.lang
+    if outcome.nobody:
+        names = ", ".join(inert(p.name, 60) for p in outcome.nobody)
+        yield say("nobody", lang, names=names)
+    odd = [(s.student, "; ".join(r.say(lang) for r in s.remarks())) for s in outcome.submissions]
+    odd = [(student, text) for student, text in odd if text]
+    if odd:
+        yield say("odd", lang, number=len(odd))
+        yield from (f"  {student}: {text}" for student, text in sorted(odd))
+    if options.people:
+        yield from _about_roster([s.student for s in outcome.submissions], options)
+
+
+def _about_roster(students, options):
+    joined = roster.join(options.people, [*students, *reports.students(options.out)])
+    there = set(joined.values())
+    absent = [p for p in options.people if p not in there]
+    strangers = [s for s in students if s not in joined]
+    if absent:
+        names = ", ".join(inert(f"{p.id} {p.name}".strip(), 60) for p in absent)
+        yield say("absent", options.lang, number=len(absent), names=names)
+    if strangers:
+        yield say("strangers", options.lang, names=", ".join(strangers))
+
+
+def overview(outcome, options):
+    """Lines of a dry run: who was found, and which file of theirs would be marked as what."""
+    for submission in sorted(outcome.submissions, key=lambda s: s.student):
+        files = [
+            f"{name} <- {f.path}" if f.path != name else name
+            for name, f in submission.files.items()
+            if f.text is not None
+        ]
+        yield f"{submission.student}: {', '.join(files) or '-'}"
 
 
 def conclusion(outcome, options):

@@ -28,6 +28,92 @@ TEXTS = {
         "压缩包里有指向外部的路径：{name}",
     ),
     "archive_encrypted": ("the archive is encrypted", "压缩包已加密"),
+    "archive_kind": (
+        "{name} is a {kind} archive, which is not read here; pack the files as .zip",
+        "{name} 是 {kind} 压缩包，这里不读取；请打包为 .zip",
+    ),
+    "in_archive": ("{name}: {why}", "{name}：{why}"),
+    "not_opened": (
+        "{name} is packed too deep, or one archive too many, and was not opened",
+        "{name} 嵌套过深或压缩包过多，未打开",
+    ),
+    "unlisted": ("{name} cannot be looked into: {why}", "无法查看 {name}：{why}"),
+    "not_all": (
+        "there are more than {limit} files and folders; not all were looked at",
+        "文件和文件夹超过 {limit} 个；未全部查看",
+    ),
+    "late": ("{platform} says: late", "{platform} 标记为迟交"),
+    # what was found
+    "found_instead": (
+        "found: {names}; expected: {expected}",
+        "找到：{names}；应为：{expected}",
+    ),
+    "found_nothing": (
+        "nothing that can be marked was found; expected: {expected}",
+        "没有找到可以评分的内容；应为：{expected}",
+    ),
+    "also_found": (" (found: {names})", "（找到：{names}）"),
+    "not_used": ("found, but not used: {names}", "找到但未使用：{names}"),
+    "other_name": (
+        "marked, although not called as it should be: {names}",
+        "文件名与要求不同，仍已评分：{names}",
+    ),
+    "as_notebook": ("marked from a notebook: {names}", "从笔记本评分：{names}"),
+    "other_case": (
+        "marked, but it must be called in small letters: {names}",
+        "已评分，但文件名应为小写：{names}",
+    ),
+    "was_packed": (
+        "marked, from an archive in the submission: {names}",
+        "已评分，来自提交内的压缩包：{names}",
+    ),
+    "was_unwritten": (
+        "no function written in it, so another file was marked: {names}",
+        "其中没有写好的函数，因此评分的是另一个文件：{names}",
+    ),
+    "twice_same": (
+        "there is more than one, all the same, and one of them was marked: {names}",
+        "有不止一个，内容相同，只评了其中一个：{names}",
+    ),
+    # to the teacher, about a run
+    "nobody": ("no submission: {names}", "不是提交：{names}"),
+    "odd": (
+        "{number} held something else than expected:",
+        "{number} 份提交与预期不同：",
+    ),
+    "absent": ("{number} handed in nothing: {names}", "{number} 人没有提交：{names}"),
+    "strangers": ("not on the roster: {names}", "不在名单上：{names}"),
+    # notebooks
+    "notebook_large": (
+        "{name}: more than {limit} bytes without its outputs; hand in the code only",
+        "{name}：去掉输出后仍超过 {limit} 字节；请只提交代码",
+    ),
+    "notebook_damaged": ("{name} is no notebook that can be read", "{name} 不是可读取的笔记本"),
+    "cells_magic": (
+        "{name}: magics and shell lines were left out (code cells {cells})",
+        "{name}：略去了魔法命令和 shell 命令（代码单元 {cells}）",
+    ),
+    "cells_skipped": (
+        "{name}: only imports, definitions and simple assignments count; "
+        "other code was not run (code cells {cells})",
+        "{name}：只取导入、定义和简单赋值；其他代码没有运行（代码单元 {cells}）",
+    ),
+    "cells_lost": (
+        "{what} is set by code that was not run (code cell {cell})",
+        "{what} 由没有运行的代码设置（代码单元 {cell}）",
+    ),
+    "cells_given": (
+        "{names}: the grader puts its own in place of yours",
+        "{names}：评分时使用评分程序自己的值",
+    ),
+    "cells_twice": (
+        "{name} defines {what} more than once (code cells {cells}); the last one counts",
+        "{name} 多次定义 {what}（代码单元 {cells}）；以最后一次为准",
+    ),
+    "cell_broken": (
+        "{name}: code cell {cell} was left out, it is not Python (line {line}: {why})",
+        "{name}：略去了代码单元 {cell}，它不是 Python（第 {line} 行：{why}）",
+    ),
     # one file
     "missing_file": (
         "the submission has no {file} (nor {short}); not written yet",
@@ -66,9 +152,14 @@ TEXTS = {
         "有同名的其他提交；这一份是 {path}",
     ),
     "kept_back": (
-        "(message not shown, as the inputs are hidden)",
-        "（输入是隐藏的，因此不显示消息）",
+        "this happens with the hidden inputs only; reason and place are not shown",
+        "只在隐藏的输入上出现；不显示原因和位置",
     ),
+    "message_kept_back": (
+        "(message not shown: it holds numbers of inputs that are not yours)",
+        "（不显示消息：其中含有你看不到的输入的数值）",
+    ),
+    "threads": ("(too many threads)", "（线程过多）"),
     "ended": (
         "the program ended itself without an answer",
         "程序自行退出，没有返回结果",
@@ -86,6 +177,10 @@ TEXTS = {
     "isolation_all": (
         "Isolation: every layer was active.",
         "隔离：所有层均已启用。",
+    ),
+    "isolation_none": (
+        "Marked without isolation: nothing kept this submission from reading the solution.",
+        "未隔离评分：没有任何机制阻止该提交读取参考答案。",
     ),
     "isolation_missing": ("Isolation, not active: {layers}.", "隔离，未启用：{layers}。"),
     "passed": ("passed", "通过"),

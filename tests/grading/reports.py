@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
@@ -14,11 +15,12 @@ from xml.etree import ElementTree
 import jinja2
 
 from common.files import write_json, write_text
-from tests.grading import checks
+from tests.grading import checks, roster
 from tests.grading.inert import inert
 from tests.grading.messages import say
+from tests.grading.records import protected
 
-_FORMULA = "=+-@\t\r＝＋－＠"
+_FORMULA = re.compile(r"((?:^|[,;|:^\t\r\n])[\s\"'\ufffd]*)([=+\-@＝＋－＠])")
 _MARKDOWN = re.compile(r"[\\`*\[\]#!|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;", "://": "&#58;//"}
 
@@ -75,9 +77,16 @@ def markdown(record, lang):
             shown={name: [] for name in record["todos"]},
             versions=", ".join(f"{k} {v}" for k, v in record["versions"].items()),
             isolation=isolation(record, lang),
+            warning=unprotected(record, lang),
         )
     )
     return re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n"
+
+
+def unprotected(record, lang):
+    """A warning where the submission could have read the solution, else ""."""
+    marked = record["complete"] and record["isolation"]
+    return say("isolation_none", lang) if marked and not protected(record["isolation"]) else ""
 
 
 def isolation(record, lang):
@@ -107,7 +116,9 @@ def junit(record, lang):
     root = ElementTree.Element("testsuites")
     attributes = {"name": record["student"], **{k: str(v) for k, v in counts.items()}}
     suite = ElementTree.SubElement(root, "testsuite", attributes)
-    _properties(suite, score=record["score"], max_score=record["max_score"])
+    properties = _properties(suite, score=record["score"], max_score=record["max_score"])
+    if warning := unprotected(record, lang):
+        ElementTree.SubElement(properties, "property", name="isolation", value=warning)
     for todo, check in pairs:
         _case(suite, todo, check)
     ElementTree.indent(root)
@@ -130,6 +141,7 @@ def _properties(parent, **values):
     properties = ElementTree.SubElement(parent, "properties")
     for name, value in values.items():
         ElementTree.SubElement(properties, "property", name=name, value=number(value))
+    return properties
 
 
 # --- Gradescope -------------------------------------------------------------------------------
@@ -155,16 +167,18 @@ def results(record):
                     "extra_data": {"status": check["status"], "hint_id": check["hint_id"]},
                 }
             )
+    said = [say("total", record["lang"], **_total(record)), unprotected(record, record["lang"])]
+    said += record["notes"]
     return {
         "score": record["score"],
-        "output": say("total", record["lang"], **_total(record)),
+        "output": "\n".join(filter(None, said)),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
         "tests": tests,
-        "extra_data": {"files": record["files"], "grader": record["grader"]},
+        "extra_data": {n: record[n] for n in ("files", "grader", "isolation")},
     }
 
 
@@ -178,17 +192,35 @@ def _total(record):
 def write_gradebook(out):
     """gradebook.csv from every report.json below `out`, one row a student, sorted.
 
+    Where there is a roster (roster.save), with names and a row for whoever handed in nothing.
     UTF-8; with a byte-order mark where a name needs it, as Excel would misread it otherwise.
     """
     rows = sorted(filter(None, map(_row, out.glob("*/report.json"))), key=lambda r: r["student"])
     todos = [t.name for t in checks.TODOS]
+    people = roster.kept(out)
+    rows = _with_people(rows, people) if people else rows
+    known = ["id", "name", "email"] if people else []
+    columns = ["student", *known, *todos, "total", "max_score", "status"]
     stream = io.StringIO()
-    columns = ["student", *todos, "total", "max_score", "status"]
     writer = csv.DictWriter(stream, columns, restval="", lineterminator="\r\n")
     writer.writeheader()
     writer.writerows({k: cell(v) for k, v in row.items()} for row in rows)
     text = stream.getvalue()
     write_text(out / "gradebook.csv", text if text.isascii() else "\ufeff" + text)
+
+
+def _with_people(rows, people):
+    """The rows with id, name and email, then those of people who have none."""
+    joined = roster.join(people, [r["student"] for r in rows])
+    rows = [{**r, **asdict(joined[r["student"]])} if r["student"] in joined else r for r in rows]
+    there, best = set(joined.values()), str(sum(t.points for t in checks.TODOS))
+    empty = {"total": "0", "max_score": best, "status": "nothing handed in"}
+    return rows + [{"student": p.id, **asdict(p), **empty} for p in people if p not in there]
+
+
+def students(out):
+    """The ids of all students who have a row in the gradebook."""
+    return [row["student"] for row in map(_row, out.glob("*/report.json")) if row]
 
 
 def _row(path):
@@ -200,13 +232,22 @@ def _row(path):
             **{t.name: points[t.name] for t in checks.TODOS if t.name in points},
             "total": number(record["score"]),
             "max_score": number(record["max_score"]),
-            "status": "marked" if record["complete"] else "not finished",
+            "status": _status(record),
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # not one of ours
 
 
+def _status(record):
+    if not record["complete"]:
+        return "not finished"
+    return "marked" if protected(record["isolation"]) else "marked without isolation"
+
+
 def cell(value):
-    """Text that a spreadsheet takes for text: a formula gets an apostrophe in front."""
-    text = inert(str(value), 200)
-    return "'" + text if text.startswith(tuple(_FORMULA)) else text
+    """Text that a spreadsheet takes for text, whatever separates the cells where it is opened.
+
+    What would be a formula at the start, or after something that may be a separator, gets an
+    apostrophe in front.
+    """
+    return _FORMULA.sub(r"\1'\2", inert(str(value), 200))

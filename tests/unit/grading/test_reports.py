@@ -44,7 +44,7 @@ def record(text="all right", student="alice", lang="en", status="failed"):
     todo = {"score": 0, "max_score": 15, "status": status, "checks": [check]}
     based_on = {"student": inert.inert(student), "seed": 1, "lang": lang, "grader": "0"}
     based_on |= {"files": {"vae.py": "0" * 64}, "problems": {}}
-    isolation = {"user": "root", "layers": {"no network": True}}
+    isolation = {"user": "root", "layers": {"no network": True, records.ESSENTIAL: True}}
     return records.compose(based_on, {"kl_div_loss": todo}, isolation, {"python": "3"})
 
 
