@@ -32,8 +32,7 @@ SEED = 2013
 class Network(nn.Layer):
     """Two convolutions and a layer of FEATURES numbers; [B, C, H, W] in [0, 1] -> logits.
 
-    A quarter of the image's size has to be whole. No biases in front of ReLU: Paddle adds them
-    slowly on a CPU.
+    A quarter of the image's size has to be whole. The convolutions have no biases.
     """
 
     def __init__(self, channels, size, classes):
