@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from common.errors import UserError
 from common.training import learning_rate
 from common.training.config import RunConfig, option
-from diffusion import objective, sampler, schedule, unet
+from diffusion import objective, schedule, unet
 
+SAMPLERS = ("ddpm", "ddim", "dpmpp_2m")
+FORMER_SAMPLERS = {"solver": "dpmpp_2m"}  # former name -> name
 AUTO = -1  # "chosen by the data set"; see `defaults`
 
 
@@ -45,8 +47,8 @@ class Config(RunConfig):
     sampler: str = option(
         "ddim",
         "ddpm, ddim or dpmpp_2m, for the samples",
-        choices=sampler.NAMES,
-        renamed=sampler.FORMER.items(),
+        choices=SAMPLERS,
+        renamed=FORMER_SAMPLERS.items(),
     )
     steps: int = option(50, "network evaluations a sample", low=1)
     guidance: float = option(2.0, "0: no class, 1: class, more: overdone", low=0.0, high=100.0)

@@ -6,11 +6,15 @@ import numpy as np
 import paddle
 
 from common.runtime import numpy_rng
+from common.training.checkpoint import save_arrays
 from common.training.trained import load
 from diffusion import unet
+from diffusion.assignment import DDPM
 from diffusion.config import Config
 
-IMAGES, BATCH = 2000, 250
+IMAGES, BATCH = 2000, 250  # of the fixed set
+ANCESTRAL, ANCESTRAL_STEPS = "ancestral.npz", 100  # images by remove_noise, its longest chain
+EACH = 8  # of these images of a class
 
 
 def load_trained(path):
@@ -21,14 +25,38 @@ def load_trained(path):
 def measure(trained, pipeline, classifier):
     """The numbers of metrics.json that are measured after training.
 
+    Also draws images by the assignment's `remove_noise` and keeps them in ancestral.npz.
+
     Args:
         trained: Trained. pipeline: Pipeline of it. classifier: Classifier, or None.
     """
+    from common.evaluation import metrics
+
     data, numbers = trained.data, {}
+    images, labels = ancestral_samples(pipeline)
+    save_arrays(trained.run.path / ANCESTRAL, images=np.rint(255 * images).astype(np.uint8))
     if classifier:
         numbers = sample_quality(pipeline, classifier, data, trained.config.samples)
+        numbers["ancestral_accuracy"] = metrics.conditional_accuracy(classifier, images, labels)
+        numbers["ancestral_steps"] = ancestral_settings(pipeline).steps
     numbers["parameters"] = sum(int(p.size) for p in trained.model.parameters())
     return {**numbers, "class_names": data.class_names}
+
+
+def ancestral_settings(pipeline):
+    """Settings of the samples that `remove_noise` draws: a chain of 100 steps at most."""
+    steps = min(ANCESTRAL_STEPS, pipeline.config.timesteps)
+    return pipeline.settings(sampler="ddpm", steps=steps)
+
+
+def ancestral_samples(pipeline):
+    """EACH images of every class (of ten at most) by the assignment's `remove_noise`.
+
+    Returns:
+        (images [N, C, H, W] float32 in [0, 1], labels [N] int64).
+    """
+    labels = np.repeat(np.arange(min(10, pipeline.num_classes)), EACH)
+    return pipeline.sample(labels, ancestral_settings(pipeline), progress=True), labels
 
 
 def sample_quality(pipeline, classifier, data, count, **changes):
@@ -76,22 +104,24 @@ def fixed_batches(images, steps, count=IMAGES):
 
 
 @paddle.no_grad()
-def noise_errors(model, loss, images):
-    """Squared error of the noise on the fixed set, image by image.
+def noise_errors(model, objective, beta, images):
+    """Squared error of the noise on the fixed set, image by image, whatever the model predicts.
 
     Args:
-        model: UNet. loss: DiffusionLoss, which knows what the model predicts. images: ImageSet.
+        model: UNet. objective: Objective. beta: [T] float32 tensor. images: ImageSet.
 
     Returns:
         (error [N] float64, mean over the elements of an image; t [N] int64).
     """
-    errors, steps = [], []
-    for x0, t, y, eps in fixed_batches(images, len(loss.beta)):
-        errors.append(loss.noise_error(model, x0, t, y, eps).numpy())
+    errors, steps, ddpm = [], [], DDPM(None, beta)
+    for x0, t, y, eps in fixed_batches(images, len(beta)):
+        xt = ddpm.add_noise(x0, t, eps)
+        error = eps - objective.noise(model(xt, t, y), xt, t)
+        errors.append(error.square().mean([1, 2, 3]).numpy())
         steps.append(t.numpy())
     return np.concatenate(errors).astype(np.float64), np.concatenate(steps)
 
 
-def noise_mse(model, loss, images):
-    """Mean of `noise_errors`: `test_noise_mse`, per element."""
-    return float(noise_errors(model, loss, images)[0].mean())
+def noise_mse(task, images):
+    """Mean of `noise_errors` of a DiffusionTask: `test_noise_mse`, per element."""
+    return float(noise_errors(task.model, task.objective, task.beta, images)[0].mean())

@@ -20,10 +20,11 @@ from common.files import write_json
 from common.runtime import set_device
 from diffusion import evaluate, schedule
 from diffusion.assignment import DDPM
-from diffusion.objective import DiffusionLoss
+from diffusion.objective import Objective
 from diffusion.pipeline import Pipeline
 
-COLUMNS = 8  # samples of a class
+COLUMNS = evaluate.EACH  # samples of a class
+STRIPS = 5  # classes whose way from noise to image is shown
 FRAMES = 11  # moments of the forward and of the reverse process
 NEIGHBOURS = 5  # training images beside a sample
 BINS = 20  # of the steps, for the noise error
@@ -41,6 +42,7 @@ def draw(trained, pipeline=None):
     forward_process(run, pipeline, data)
     noise_by_step(run, pipeline, data)
     reverse_process(run, pipeline, data)
+    ancestral(run, pipeline, data)
     class_grid(run, pipeline, data)
     nearest_neighbours(run, pipeline, data)
     if (run.path / "study.json").is_file():
@@ -108,15 +110,19 @@ def reverse_process(run, pipeline, data):
     settings = pipeline.settings()
     frames = to_unit(np.stack(list(pipeline.trajectory(classes, settings)), axis=1))
     sprites(run, data, settings, frames)
-    classes = classes[:5]
+    _strip(run.figure("reverse"), frames[:STRIPS], settings, data)
+
+
+def _strip(path, frames, settings, data):
+    """From noise to image, a row a class. frames: [classes, steps + 1, C, H, W] in [0, 1]."""
     chosen = np.linspace(0, settings.steps, min(FRAMES, settings.steps + 1)).astype(int)
-    images = frames[: len(classes), chosen]
+    images = frames[:, chosen]
     plotting.image_grid(
         images.reshape(-1, *images.shape[2:]),
-        run.figure("reverse"),
+        path,
         len(chosen),
         f"Reverse process: {LABELS[settings.sampler]}, steps done",
-        row_labels=[data.class_names[i] for i in classes],
+        row_labels=data.class_names[: len(frames)],
         column_labels=[str(i) for i in chosen],
     )
 
@@ -136,6 +142,23 @@ def sprites(run, data, settings, frames):
         "sampler": settings.sampler,
     }
     write_json(path.with_suffix(".json"), description)
+
+
+def ancestral(run, pipeline, data):
+    """What the assignment's `remove_noise` draws: a sheet of samples, and the way to some."""
+    settings = evaluate.ancestral_settings(pipeline)
+    path = run.path / evaluate.ANCESTRAL
+    if path.is_file():
+        with np.load(path, allow_pickle=False) as file:
+            images = file["images"] / np.float32(255)
+    else:  # of a run from before they were kept
+        images, _ = evaluate.ancestral_samples(pipeline)
+    title = f"DDPM by remove_noise, {settings.steps} steps: the row is the class"
+    names = data.class_names[: len(images) // COLUMNS]
+    plotting.image_grid(images, run.figure("ancestral"), COLUMNS, title, row_labels=names)
+    classes = np.arange(min(STRIPS, pipeline.num_classes))
+    frames = to_unit(np.stack(list(pipeline.trajectory(classes, settings)), axis=1))
+    _strip(run.figure("ancestral-reverse"), frames, settings, data)
 
 
 def class_grid(run, pipeline, data):
@@ -182,9 +205,9 @@ def closest(image, images, count):
 
 def noise_by_step(run, pipeline, data):
     """Where on the chain the network errs: the noise error against t, beside what is known."""
-    config = pipeline.config
-    loss = DiffusionLoss(pipeline.schedule, config.objective)
-    errors, t = evaluate.noise_errors(pipeline.model, loss, data.test)
+    config, chain = pipeline.config, pipeline.schedule
+    objective, beta = Objective(chain, config.objective), chain.tensor("beta")
+    errors, t = evaluate.noise_errors(pipeline.model, objective, beta, data.test)
     edges = np.linspace(0, config.timesteps, BINS + 1)
     place = np.digitize(t, edges) - 1
     filled = [i for i in range(BINS) if np.any(place == i)]

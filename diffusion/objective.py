@@ -8,8 +8,6 @@ x_t, give the other two.
 import numpy as np
 import paddle
 
-from diffusion.assignment import DDPM
-
 NAMES = ("eps", "v", "x0")
 
 
@@ -66,47 +64,39 @@ def snr_weight(schedule, objective, gamma):
     return np.minimum(snr, gamma) / scale
 
 
-class DiffusionLoss:
-    """The training loss. The plain one, eps without weights, is the assignment's `DDPM.loss`.
+class Objective:
+    """What the network of a run predicts, and how its predictions are read as noise.
 
     Args:
-        schedule: Schedule. objective: "eps", "v" or "x0". gamma: of min-SNR, 0 for none.
+        schedule: Schedule. name: "eps", "v" or "x0". gamma: of min-SNR, 0 for none.
     """
 
-    def __init__(self, schedule, objective="eps", gamma=0.0):
-        self.objective = objective
-        self.beta = schedule.tensor("beta")
+    def __init__(self, schedule, name="eps", gamma=0.0):
+        self.name = name
         self.a = paddle.to_tensor(np.sqrt(schedule.alpha_bar), "float32")
         self.s = paddle.to_tensor(np.sqrt(1 - schedule.alpha_bar), "float32")
-        weight = snr_weight(schedule, objective, gamma)
-        self.weight = None if weight is None else paddle.to_tensor(weight, "float32")
+        weight = snr_weight(schedule, name, gamma)
+        self.root = None if weight is None else paddle.to_tensor(np.sqrt(weight), "float32")
 
-    def __call__(self, model, x0, t, y, eps):
-        """Mean over the batch and all elements.
+    def noise(self, prediction, xt, t):
+        """The noise that a prediction [B, C, H, W] for x_t at t [B] stands for."""
+        return eps_from(self.name, prediction, xt, at(self.a, t), at(self.s, t))
+
+    def noise_for_loss(self, prediction, x0, t, eps):
+        """eps plus the (weighted) error of the prediction against its own target.
+
+        The mean square of `eps - noise_for_loss(...)`, the assignment's `loss`, is then the loss on
+        v or x0 (or with min-SNR weights), although it only ever compares noise.
 
         Args:
-            model: (xt, t, y) -> [B, C, H, W]. x0, eps: [B, C, H, W] float32, x0 in [-1, 1].
-            t: [B] int64. y: [B] int64.
-
-        Returns:
-            0-D float32.
+            prediction, x0, eps: [B, C, H, W] float32. t: [B] int64.
         """
-        ddpm = DDPM(lambda xt, t: model(xt, t, y), self.beta)
-        if self.objective == "eps" and self.weight is None:
-            return ddpm.loss(x0, t, eps)
-        a, s = self.at(self.a, t), self.at(self.s, t)
-        wanted = target(self.objective, x0, eps, a, s)
-        error = (model(ddpm.add_noise(x0, t, eps), t, y) - wanted).square()
-        return (error if self.weight is None else error * self.at(self.weight, t)).mean()
+        if self.name == "eps" and self.root is None:
+            return prediction
+        error = prediction - target(self.name, x0, eps, at(self.a, t), at(self.s, t))
+        return eps + (error if self.root is None else error * at(self.root, t))
 
-    def noise_error(self, model, x0, t, y, eps):
-        """Squared error of the noise, whatever the network predicts: [B], mean over elements."""
-        a, s = self.at(self.a, t), self.at(self.s, t)
-        xt = DDPM(None, self.beta).add_noise(x0, t, eps)
-        estimate = eps_from(self.objective, model(xt, t, y), xt, a, s)
-        return (eps - estimate).square().mean([1, 2, 3])
 
-    @staticmethod
-    def at(table, t):
-        """table[t] as [B, 1, 1, 1]; raises if a t is out of range (indexing would not)."""
-        return paddle.gather(table, t).reshape([-1, 1, 1, 1])
+def at(table, t):
+    """table[t] as [B, 1, 1, 1]; raises if a t is out of range (indexing would not)."""
+    return paddle.gather(table, t).reshape([-1, 1, 1, 1])

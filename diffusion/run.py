@@ -33,7 +33,9 @@ def prepare(config):
     if data.train.num_classes == 1:
         print(f"{data.name} has one class only: the class that is asked for changes nothing")
     seed_step(config.seed, "init")
-    return DiffusionTask(unet.build(config, data.train.num_classes), config), data
+    task = DiffusionTask(unet.build(config, data.train.num_classes), config)
+    task.rehearse()
+    return task, data
 
 
 def train(config, out, overwrite=False):

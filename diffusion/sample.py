@@ -20,9 +20,9 @@ from common.cli import Parser, cli
 from common.errors import UserError
 from common.runtime import set_device
 from common.training.checkpoint import save_arrays
+from diffusion.config import FORMER_SAMPLERS, SAMPLERS
 from diffusion.evaluate import load_trained
 from diffusion.pipeline import Pipeline
-from diffusion.sampler import FORMER, NAMES
 
 COLUMNS = 8
 
@@ -44,7 +44,7 @@ def parser():
         metavar="X",
         help="0: no class, 1: class, more: overdone [the run's]",
     )
-    known = (*NAMES, *FORMER)
+    known = (*SAMPLERS, *FORMER_SAMPLERS)
     text = "ddpm, ddim or dpmpp_2m [the run's]"
     flags.add_argument("--sampler", choices=known, metavar="TEXT", help=text)
     flags.add_argument(
@@ -122,7 +122,7 @@ def main(argv):
     labels = np.sort(np.resize(np.arange(len(classes)), options.n))
     labels = np.asarray(classes)[labels]
     names = ("sampler", "steps", "guidance", "eta", "variance", "seed")
-    options.sampler = FORMER.get(options.sampler, options.sampler)
+    options.sampler = FORMER_SAMPLERS.get(options.sampler, options.sampler)
     given = {name: getattr(options, name) for name in names}
     settings = pipeline.settings(**{k: v for k, v in given.items() if v is not None})
     images = pipeline.sample(labels, settings, progress=True)

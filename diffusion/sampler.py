@@ -7,7 +7,7 @@ each step, and what they yield last are the images, [B, C, H, W] float32 in abou
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import paddle
@@ -16,8 +16,6 @@ from common.runtime import numpy_rng
 from diffusion.assignment import DDPM
 from diffusion.objective import eps_from, x0_from
 
-NAMES = ("ddpm", "ddim", "dpmpp_2m")
-FORMER = {"solver": "dpmpp_2m"}  # former name -> name
 SPACING = {"dpmpp_2m": 1.5}  # `power` of Schedule.respaced; 1 for the others
 
 
@@ -80,15 +78,40 @@ def ancestral(denoiser, x, noise, variance="small"):
         denoiser: Denoiser. x: [B, C, H, W] float32, N(0, I). noise: () -> the like of x, fresh.
         variance: "small" is eq. (7), "large" is beta (Ho et al., section 3.2).
     """
-    schedule = denoiser.schedule
-    # `step` of the loop below, not the tensor t: reading t would wait for a GPU at every step
-    ddpm = DDPM(lambda xt, t: denoiser.x0_and_eps(xt, step)[1], schedule.tensor("beta"))
-    # The same tables by way of float64: in a short chain 1 - beta cancels in float32.
-    ddpm.alpha, ddpm.alpha_bar = schedule.tensor("alpha"), schedule.tensor("alpha_bar")
-    ddpm.sigma_square = schedule.tensor(f"variance_{variance}")
-    for step in reversed(range(len(schedule))):
-        x = ddpm.remove_noise(x, paddle.full([len(x)], step, "int64"), noise())
+    chain = _Chain(denoiser, variance)
+    for step in reversed(range(len(denoiser.schedule))):
+        x = chain.back(x, step, noise())
         yield x
+
+
+class _Chain(DDPM):
+    """The assignment's DDPM with a Denoiser for its network.
+
+    Its tables come by way of float64: in a short chain 1 - beta cancels in float32.
+    """
+
+    def __init__(self, denoiser, variance):
+        schedule = denoiser.schedule
+        super().__init__(self._noise, schedule.tensor("beta"))
+        self.alpha, self.alpha_bar = schedule.tensor("alpha"), schedule.tensor("alpha_bar")
+        self.sigma_square = schedule.tensor(f"variance_{variance}")
+        self.denoiser = denoiser
+
+    def back(self, x, step, eps):
+        """x_{t-1} of x_t for the number of a step."""
+        self.step, self.first_row = step, 0
+        return self.remove_noise(x, paddle.full([len(x)], step, "int64"), eps)
+
+    def _noise(self, xt, t):
+        """predict_noise at `self.step`, which is t: to read t would wait for a GPU.
+
+        `remove_noise` may ask for one row after the other.
+        """
+        denoiser, rows = self.denoiser, slice(self.first_row, self.first_row + len(xt))
+        if len(xt) < len(denoiser.y):
+            denoiser = replace(denoiser, y=denoiser.y[rows])
+        self.first_row = rows.stop
+        return denoiser.x0_and_eps(xt, self.step)[1]
 
 
 def ddim(denoiser, x, noise, eta=0.0):
@@ -141,7 +164,7 @@ class Settings:
     """How to sample.
 
     Attributes:
-        sampler: of NAMES. steps: network evaluations an image (twice as many
+        sampler: of config.SAMPLERS. steps: network evaluations an image (twice as many
             with guidance other than 0 and 1). guidance, clip: see Denoiser. eta: of DDIM.
         variance: of ddpm, "small" or "large". seed: image i depends on (seed, i) alone.
     """

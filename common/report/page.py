@@ -9,7 +9,8 @@ from common.report.text import Text as T
 
 SETTINGS = (
     *("dataset", "image_size", "channels", "epochs", "batch_size", "lr", "seed", "max_train"),
-    *("latent_dim", "likelihood", "beta", "lr_schedule", "schedule", "timesteps", "unet", "guidance"),
+    *("lr_schedule", "latent_dim", "likelihood", "beta"),
+    *("schedule", "timesteps", "unet", "guidance"),
 )
 PROFILES = {
     "smoke": T(

@@ -13,7 +13,8 @@ from common.files import write_json, write_rows
 
 OWN_FILES = (
     *("config.json", "history.csv", "metrics.json", "model.pdparams", "checkpoint.npz"),
-    *("codes.npz", "prior.npz", "study.json", "study.npz", "visualdl/vdlrecords.run.log"),
+    *("codes.npz", "prior.npz", "study.json", "study.npz", "ancestral.npz"),
+    "visualdl/vdlrecords.run.log",
     *("export/decoder.json", "export/decoder.pdiparams", "export/about.json"),
     *("export/denoiser.json", "export/denoiser.pdiparams"),
 )

@@ -19,7 +19,6 @@ from tqdm import tqdm
 
 from common import compute
 from common.compute import distributed
-from common.compute.precision import Precision
 from common.datasets import feed
 from common.errors import RunError
 from common.runtime import numpy_rng, seed_step
@@ -105,7 +104,7 @@ class Trainer:
 
     def __init__(self, task, data, config, run):
         self.task, self.data, self.config, self.run = task, data, config, run
-        self.precision = Precision(config.amp)
+        self.precision = compute.Precision(config.amp)
         saved = checkpoint.restore(run, task, self.precision)
         self.progress = Progress(**saved) if saved else Progress()
         compute.accelerate(task.model)

@@ -10,9 +10,12 @@ import paddle
 import pytest
 
 from common.errors import UserError
+from diffusion import unet
 from diffusion.assignment import DDPM
-from diffusion.objective import DiffusionLoss, eps_from, snr_weight, target, x0_from
+from diffusion.config import Config
+from diffusion.objective import Objective, eps_from, snr_weight, target, x0_from
 from diffusion.schedule import make_schedule
+from diffusion.task import DiffusionTask
 from tests.unit.diffusion import diffusion_numpy as reference
 
 LEVELS = {"linear": reference.linear_alpha_bar, "cosine": reference.cosine_alpha_bar}
@@ -190,12 +193,22 @@ def batch(seed=11, count=4):
     return x0, tensor([3, 100, 600, 999][:count], "int64"), tensor([0] * count, "int64"), eps
 
 
-def test_the_default_loss_is_the_assignments(monkeypatch):
-    loss = DiffusionLoss(make_schedule("cosine", 1000))
+def loss(model, *inputs, **settings):
+    """What a DiffusionTask minimises, for a made-up network."""
+    config = Config(dataset="digits", **settings)
+    return DiffusionTask(unet.build(config, 10), config).losses(model, *inputs)["loss"]
+
+
+SETTINGS = [{"objective": name, "min_snr": g} for name in ("eps", "v", "x0") for g in (0.0, 5.0)]
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_every_training_goes_through_the_assignments_loss(monkeypatch, settings):
+    """Its arguments are the batch as it was drawn, and what it returns is what is minimised."""
     x0, t, y, eps = batch()
     seen = []
     monkeypatch.setattr(DDPM, "loss", lambda self, *arguments: seen.append(arguments) or "theirs")
-    assert loss(lambda xt, t, y: xt, x0, t, y, eps) == "theirs"
+    assert loss(lambda xt, t, y: xt, x0, t, y, eps, **settings) == "theirs"
     assert len(seen) == 1 and seen[0][0] is x0 and seen[0][2] is eps
 
 
@@ -207,11 +220,28 @@ def test_loss_and_noise_error_against_numpy(objective):
     x, e = x0.numpy().astype(np.float64), eps.numpy().astype(np.float64)
     xt = a * x + s * e
     wanted = {"eps": e, "x0": x, "v": a * e - s * x}[objective]
-    got = float(DiffusionLoss(schedule, objective)(lambda xt, t, y: 0.5 * xt, x0, t, y, eps))
+    got = float(loss(lambda xt, t, y: 0.5 * xt, x0, t, y, eps, objective=objective))
     assert got == pytest.approx(((0.5 * xt - wanted) ** 2).mean(), rel=1e-4)
     noise = {"eps": 0.5 * xt, "x0": (xt - a * 0.5 * xt) / s, "v": s * xt + a * 0.5 * xt}[objective]
-    error = DiffusionLoss(schedule, objective).noise_error(lambda xt, t, y: 0.5 * xt, x0, t, y, eps)
-    np.testing.assert_allclose(error.numpy(), ((noise - e) ** 2).mean((1, 2, 3)), rtol=1e-3)
+    read = Objective(schedule, objective).noise(tensor(0.5 * xt), tensor(xt), t)
+    np.testing.assert_allclose(read.numpy(), noise, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_a_loss_that_asks_row_by_row_trains_the_same(monkeypatch, settings):
+    def row_by_row(self, x0, t, eps):
+        xt = self.add_noise(x0, t, eps)
+        rows = [self.predict_noise(xt[i : i + 1], t[i]) for i in range(len(x0))]
+        return (eps - paddle.concat(rows)).square().mean()
+
+    def network(xt, t, y):
+        return xt * (t.astype("float32") / 1000 + y.astype("float32")).reshape([-1, 1, 1, 1])
+
+    x0, t, _, eps = batch()
+    inputs = x0, t, tensor([0, 3, 1, 2], "int64"), eps
+    expected = float(loss(network, *inputs, **settings))
+    monkeypatch.setattr(DDPM, "loss", row_by_row)
+    assert float(loss(network, *inputs, **settings)) == pytest.approx(expected, rel=1e-5)
 
 
 def test_min_snr_weights_are_the_same_on_the_x0_scale():
@@ -230,5 +260,5 @@ def test_min_snr_weights_are_the_same_on_the_x0_scale():
 def test_min_snr_weights_reach_the_loss():
     schedule, (x0, t, y, eps) = make_schedule("cosine", 1000), batch()
     weight = snr_weight(schedule, "eps", 5)[t.numpy()].reshape(-1, 1, 1, 1)
-    got = float(DiffusionLoss(schedule, "eps", 5)(lambda xt, t, y: 0 * xt, x0, t, y, eps))
+    got = float(loss(lambda xt, t, y: 0 * xt, x0, t, y, eps, min_snr=5.0))
     assert got == pytest.approx((weight * eps.numpy() ** 2).mean(), rel=1e-4)
