@@ -38,7 +38,7 @@ _OTHER_KINDS = {
     b"\x1f\x9d": "compress (.Z)",
 }
 _JUNK = ("__macosx", "__pycache__", "thumbs.db", "desktop.ini", "site-packages", "node_modules")
-_JUNK_FOLDERS = ("venv", "env")  # only as folders: a file may be called so
+JUNK_FOLDERS = ("venv", "env")  # only as folders: a file may be called so
 
 
 class Refused(Exception):
@@ -297,7 +297,7 @@ def _safe_name(name):
 
 def _is_junk(name):
     parts = name.split("/")
-    return any(map(junk, parts)) or any(p.casefold() in _JUNK_FOLDERS for p in parts[:-1])
+    return any(map(junk, parts)) or any(p.casefold() in JUNK_FOLDERS for p in parts[:-1])
 
 
 def _zip_names(infos):
@@ -358,10 +358,12 @@ def _decodes(data, codec):
 
 def _western(data):
     """Whether it looks like "Müller": single letters with an accent, each beside a plain one."""
-    return all(
-        len(run[2]) == 1 and run[2].decode("cp437").isalpha() and (run[1] + run[3]).isalpha()
-        for run in re.finditer(rb"([A-Za-z]?)([\x80-\xff]+)(?!\\)([A-Za-z]?)", data)
-    )
+    for run in re.finditer(rb"[\x80-\xff]+", data):
+        before, after = data[run.start() - 1 : run.start()], data[run.end() : run.end() + 1]
+        plain = before.isalpha() or after.isalpha()
+        if len(run[0]) > 1 or after == b"\\" or not (plain and run[0].decode("cp437").isalpha()):
+            return False
+    return True
 
 
 def _everyday(data, codec, leads):

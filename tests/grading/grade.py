@@ -286,7 +286,7 @@ def overview(outcome, options):
     """Lines of a dry run: who was found, and which file of theirs would be marked as what."""
     for submission in sorted(outcome.submissions, key=lambda s: s.student):
         files = [
-            f"{name} <- {f.path}" if f.path != name else name
+            f"{name} ({f.path})" if f.path != name else name
             for name, f in submission.files.items()
             if f.text is not None
         ]

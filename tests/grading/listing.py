@@ -123,6 +123,8 @@ def _kind(entry):
 
 def _environment(entry):
     """Whether a folder is a virtual environment: thousands of files of others."""
+    if entry.name.casefold() in archives.JUNK_FOLDERS:
+        return True
     return os.path.lexists(os.path.join(entry.path, "pyvenv.cfg"))
 
 

@@ -55,8 +55,8 @@ TEXTS = {
     "also_found": (" (found: {names})", "（找到：{names}）"),
     "not_used": ("found, but not used: {names}", "找到但未使用：{names}"),
     "other_name": (
-        "marked, although not called as it should be: {names}",
-        "文件名与要求不同，仍已评分：{names}",
+        "marked, but it should be called as in brackets: {names}",
+        "已评分，但文件名应如括号中所示：{names}",
     ),
     "as_notebook": ("marked from a notebook: {names}", "从笔记本评分：{names}"),
     "other_case": (
@@ -68,8 +68,8 @@ TEXTS = {
         "已评分，来自提交内的压缩包：{names}",
     ),
     "was_unwritten": (
-        "no function written in it, so another file was marked: {names}",
-        "其中没有写好的函数，因此评分的是另一个文件：{names}",
+        "no function is written in it, so the file in brackets was marked: {names}",
+        "其中没有写好的函数，因此评分的是括号中的文件：{names}",
     ),
     "twice_same": (
         "there is more than one, all the same, and one of them was marked: {names}",

@@ -222,7 +222,7 @@ def _plain(cell, number, budget, notes):
             text = "\n".join(lines)
             return text, _parse(text)
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-            at = (getattr(error, "lineno", None) or 1) - 1
+            at = _logical_line(lines, (getattr(error, "lineno", None) or 1) - 1)
             if budget[0] <= 0 or at >= len(lines) or not _MAGIC.match(lines[at]):
                 why = getattr(error, "msg", "") or type(error).__name__
                 notes.broken.append({"cell": number, "line": at + 1, "why": why})
@@ -237,14 +237,22 @@ def _python_cell(line):
     return word in _PYTHON_CELLS or (word == "writefile" and rest.strip().endswith(".py"))
 
 
+def _logical_line(lines, at):
+    """The index of the line that goes on, by backslashes, to the one at `at`."""
+    at = min(at, len(lines))
+    while at > 0 and lines[at - 1].rstrip().endswith("\\"):
+        at -= 1
+    return at
+
+
 def _blank(lines, at):
-    """Put `pass` in place of a magic, and of the lines that it goes on in."""
-    while True:
-        goes_on = lines[at].rstrip().endswith("\\")
-        lines[at] = re.match(r"\s*", lines[at])[0] + "pass"
+    """Put `pass` in place of a magic, and nothing in place of the lines that it goes on in."""
+    goes_on = lines[at].rstrip().endswith("\\")
+    lines[at] = re.match(r"\s*", lines[at])[0] + "pass"
+    while goes_on and at + 1 < len(lines):
         at += 1
-        if not goes_on or at >= len(lines):
-            return
+        goes_on = lines[at].rstrip().endswith("\\")
+        lines[at] = ""
 
 
 def _parse(text):

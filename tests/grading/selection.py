@@ -96,7 +96,7 @@ class _Search:
         self.seen = set()  # ids of entries that were looked at
         self.looks = MAX_LOOKS
         self.notes = []
-        self.unusual = {key: [] for key in UNUSUAL}
+        self.unusual = {key: {} for key in UNUSUAL}  # key -> name -> [targets]
 
     def run(self):
         self._by_name()
@@ -105,7 +105,10 @@ class _Search:
         self._by_content(everywhere=bool(self._lacking()))
         self.notes += self.contents.remarks
         choices = {target: self._choose(target) for target in self.targets}
-        self.notes += [Refused(k, names=", ".join(n)) for k, n in self.unusual.items() if n]
+        for key, names in self.unusual.items():
+            if names:
+                listed = (f"{name} ({', '.join(targets)})" for name, targets in names.items())
+                self.notes.append(Refused(key, names=", ".join(listed)))
         self._note_unused(choices)
         return Selection({t: c for t, c in choices.items() if c}, self.notes)
 
@@ -191,7 +194,7 @@ class _Search:
             if not self._same(best):
                 problem = Refused("file_twice", file=target, names=names)
                 return Choice(problem=problem, told=_entries(best))
-            self.unusual["twice_same"].append(names)
+            self._note("twice_same", names, target)
         self._note_name(best[0], target, candidates)
         return Choice(best[0], told=_entries(best))
 
@@ -213,14 +216,17 @@ class _Search:
         entry, short = chosen.entry, target.split("/")[0] + ".py"
         others = [c for c in candidates if c.rank == 0 and c.unwritten and c is not chosen]
         if others and not chosen.unwritten:
-            self.unusual["was_unwritten"].append(f"{others[0].entry.shown} -> {entry.shown}")
+            self._note("was_unwritten", others[0].entry.shown, entry.shown)
         if chosen.rank:
             kind = "other_name" if chosen.cells is None else "as_notebook"
-            self.unusual[kind].append(f"{entry.shown} -> {target}")
+            self._note(kind, entry.shown, target)
         elif not "/".join(entry.parts).endswith((target, short)):
-            self.unusual["other_case"].append(f"{entry.shown} -> {target}")
+            self._note("other_case", entry.shown, target)
         if entry.level:
-            self.unusual["was_packed"].append(entry.shown)
+            self._note("was_packed", entry.shown, target)
+
+    def _note(self, kind, name, target):
+        self.unusual[kind].setdefault(name, []).append(target)
 
     def _note_unused(self, choices):
         """Name what holds work and was not taken, and what was found where something is missing."""

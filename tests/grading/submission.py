@@ -254,17 +254,21 @@ def _names(path, origin, in_bulk):
 def shown(name):
     """A name of a file as text that can be printed; what cannot be seen is written as \\u202e."""
     name = unicodedata.normalize("NFC", name)
-    visible = [c if inert(c) == c else c.encode("unicode_escape", "replace").decode() for c in name]
-    text = "".join(visible).strip()
+    escaped = (c.encode("unicode_escape", "replace").decode() for c in name)
+    text = "".join(c if _visible(c) else e for c, e in zip(name, escaped)).strip()
     if len(text) > 120:  # the end may be what tells two apart
         text = text[:110] + "…" + hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
     return text or "unnamed"
 
 
+def _visible(character):
+    return inert(f"x{character}") == f"x{character}"
+
+
 def _slug(name):
     """`name` if every file system takes it for a folder; else a safe form with a hash behind it."""
     name = unicodedata.normalize("NFC", name)
-    safe = "".join(c if inert(c) == c else "_" for c in name)
+    safe = "".join(c if _visible(c) else "_" for c in name)
     safe = re.sub(r'[<>:"/\\|?*\t]', "_", safe)[:100].strip(" ").rstrip(".").lstrip(".-~")
     reserved = re.split(r"\.", safe.casefold())[0] in _RESERVED or safe.casefold() in _OURS
     if safe == name and not reserved and len(safe.encode()) <= 200:

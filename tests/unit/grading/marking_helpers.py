@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.grading import marking
+from tests.grading import marking, notebooks
 from tests.grading import submission as submissions
 from tests.grading.call import Limits
 from tests.grading.pool import Worker
@@ -40,7 +40,9 @@ def mark(worker, folder, names, seed=0, lang="en"):
     """todo -> marks of a submission."""
     (found,) = submissions.collect([folder])
     submissions.read(found)
-    return marking.Marker(worker, seed, lang).todos(found, names)
+    places = {f.text: f.places for f in found.files.values() if f.places}
+    asked = notebooks.InCells(worker, places)
+    return marking.Marker(asked, seed, lang).todos(found, names)
 
 
 def digests(*paths):

@@ -15,7 +15,7 @@ import pytest
 
 import grade as command
 from common.cli import status
-from tests.grading import call, checks, grade, pool, records, reports, sandbox, spawn
+from tests.grading import call, checks, grade, pool, records, reports, roster, sandbox, spawn
 from tests.grading.gradescope import build
 from tests.grading.gradescope import run as gradescope_run
 from tests.unit.grading.marking_helpers import HONEST, KL, QUICK, ROOT, hand_in, worker  # noqa: F401
@@ -309,6 +309,52 @@ def test_usage_errors(tmp_path, capsys, students):
     assert main(students[0]) == 2  # no --out
     errors = capsys.readouterr().err
     assert len(errors.splitlines()) == 6 and "Traceback" not in errors
+
+
+def test_dry_run(students, tmp_path, capsys):
+    """Who and what, and nothing is written or started."""
+    (students[1] / "vae.py").rename(students[1] / "main.py")
+    (tmp_path / "subs" / "Thumbs.db").write_bytes(b"x")
+    (tmp_path / "class.csv").write_text("学号,姓名\nada,甲\nzoe,乙\n", encoding="gbk")
+    before = tree(tmp_path)
+    arguments = [*sorted((tmp_path / "subs").iterdir()), "--dry-run", "--only", "kl_div_loss"]
+    assert main(*arguments, "--roster", tmp_path / "class.csv") == 0
+    told = capsys.readouterr().out
+    assert "ada: vae/assignment.py (vae.py)" in told
+    assert "bob: marked, but it should be called as in brackets: main.py" in told
+    assert "no submission: Thumbs.db" in told
+    assert "1 handed in nothing: zoe 乙" in told and "not on the roster: bob, eve" in told
+    assert tree(tmp_path) == before and not Path("grades").exists()
+    assert main(*arguments, "--lang", "zh") == 0
+    assert "1 份提交与预期不同" in capsys.readouterr().out
+
+
+def test_roster(worker, students, tmp_path):  # noqa: F811
+    """Names join their rows; who handed in nothing has a row; a later run knows them still."""
+    people = (roster.Person("ada", "Ada", "a@x"), roster.Person("zoe", "=1+1", ""))
+    out = tmp_path / "out"
+    run(worker, students[:1], out, people=people)
+    run(worker, students[1:2], out)
+    rows = table(out)
+    assert list(rows) == ["ada", "bob", "zoe"]
+    assert (rows["ada"]["name"], rows["ada"]["email"], rows["ada"]["total"]) == ("Ada", "a@x", "15")
+    assert rows["bob"]["name"] == ""
+    assert (
+        rows["zoe"] | {"name": "'=1+1", "total": "0", "status": "nothing handed in"} == rows["zoe"]
+    )
+
+
+def test_what_was_odd_ends_the_run(worker, students, tmp_path):  # noqa: F811
+    """... and stands in the student's report; said anew where only that has changed."""
+    options = grade.Options(tmp_path / "out", only=("kl_div_loss",), limits=QUICK)
+    outcome = grade.run(students[:1], options, [worker])
+    assert list(grade.findings(outcome, options)) == []
+    hand_in(students[0] / "old", vae=KL + "# old")
+    outcome = grade.run(students[:1], options, [worker])
+    assert outcome.kept == 1
+    told = "\n".join(grade.findings(outcome, options))
+    assert "1 held something else" in told and "ada: found, but not used: old/vae.py" in told
+    assert "old/vae.py" in (tmp_path / "out" / "ada" / "report.md").read_text()
 
 
 def test_fail_under(students, tmp_path, capsys):
