@@ -16,6 +16,7 @@ from common.compute import distributed, environment
 
 PADDLES = "Paddle's own"
 _MODULES = ("layers", "activation", "fast_adam", "data_parallel")  # with these come all checks
+_SEVERAL = {"tcp_store"}  # checks of what only several processes use
 _lock = threading.RLock()  # a check may ask for another one
 _known = {}  # {name: Check}
 _refused = {}  # {name: why it is not used, "" if it is}; absent: not compared yet
@@ -104,7 +105,8 @@ def in_force():
         importlib.import_module(f"common.compute.{module}")
     if paddle.device.get_device() != "cpu":
         return {name: f"{check.instead}: not on a CPU" for name, check in _known.items()}
-    found = {name: check.describe() for name, check in _known.items()}
+    several = distributed.world_size() > 1
+    found = {n: check.describe() for n, check in _known.items() if several or n not in _SEVERAL}
     libraries = ", ".join(environment.openmp())
     found["threads"] = "a part of the batch a core" if environment.fast("threads") else "one"
     return {**found, "OpenMP": f"set by {libraries}" if libraries else "as it is: no library found"}

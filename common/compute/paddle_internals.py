@@ -7,7 +7,6 @@ check is taken (see `checks.py`). The calls into Paddle's oneDNN are in `onednn.
 import paddle
 from paddle import nn
 
-from common.compute import distributed
 from common.compute.checks import checked, close, numbers
 
 # ---------------------------------------------------------------- the class of a layer
@@ -189,15 +188,10 @@ def tcp_store():
     return core.create_or_get_global_tcp_store()
 
 
-def _alone():
-    return "" if distributed.world_size() > 1 else "one process"
-
-
 @checked(
     "tcp_store",
     "waiting by the processes' store",
     "waiting by a message, on CPUs for at most 30 s",
-    _alone,
     switch=False,
 )
 def has_tcp_store():
