@@ -16,7 +16,7 @@ from pathlib import Path
 
 from common.cli import Parser, cli
 from common.errors import UserError
-from tests.grading import checks, grade, roster
+from tests.grading import checks, exports, grade, roster
 
 
 def parse(argv):
@@ -39,6 +39,13 @@ def parse(argv):
     )
     add("--dry-run", action="store_true", help="show who and what was found; mark nothing")
     add("--roster", type=Path, metavar="FILE", help="csv or xlsx of the class: id, name, email")
+    add(
+        "--export",
+        action="append",
+        default=[],
+        metavar="WHERE",
+        help="moodle, canvas, or a .csv or .xlsx to fill a copy of",
+    )
     given = parser.parse_args(argv)
     only = tuple(name for text in given.only for name in text.split(","))
     known = [t.name for t in checks.TODOS]
@@ -47,6 +54,7 @@ def parse(argv):
             raise UserError(f"unknown TODO '{name}'; choose from {', '.join(known)}")
     if given.jobs < 1:
         raise UserError("--jobs must be at least 1")
+    exports.check(given.export)
     if given.out is None and not given.dry_run:
         raise UserError("missing: --out (try --help)")
     options = grade.Options(
@@ -77,6 +85,8 @@ def main(argv):
     for line in grade.warnings(outcome):
         print(line, file=sys.stderr)
     print(grade.conclusion(outcome, options), *grade.findings(outcome, options), sep="\n")
+    for line in exports.write(given.export, options.out, options.lang) if given.export else ():
+        print(line)
     return outcome.exit_status(given.fail_under)
 
 

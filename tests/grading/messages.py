@@ -16,8 +16,8 @@ TEXTS = {
         "压缩包太大；请只提交三个文件",
     ),
     "archive_many": (
-        "it has too many members; hand in the three files only",
-        "其中的文件太多；请只提交三个文件",
+        "it has too many members; hand in the three files only (a download of many: unpack it)",
+        "其中的文件太多；请只提交三个文件（批量下载请先解开）",
     ),
     "archive_damaged": (
         "the archive is damaged or of another kind than its name says",
@@ -82,6 +82,8 @@ TEXTS = {
         "{number} 份提交与预期不同：",
     ),
     "absent": ("{number} handed in nothing: {names}", "{number} 人没有提交：{names}"),
+    "exported": ("{path}: {number} marks", "{path}：{number} 个成绩"),
+    "not_exported": ("; not in it: {names}", "；其中没有：{names}"),
     "strangers": ("not on the roster: {names}", "不在名单上：{names}"),
     # notebooks
     "notebook_large": (

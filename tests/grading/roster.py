@@ -1,5 +1,6 @@
 """The list of a class: who is called what, and who of them has handed in nothing."""
 
+import codecs
 import csv
 import io
 import json
@@ -86,7 +87,7 @@ def _workbook(path):
         raise UserError(f"{path} is no .xlsx that can be read; save it as .csv") from error
     try:
         for sheet in book.worksheets:
-            rows = [[_text(v) for v in row] for row in sheet.iter_rows(values_only=True)]
+            rows = [[text(v) for v in row] for row in sheet.iter_rows(values_only=True)]
             if any(any(row) for row in rows):
                 return rows
         return []
@@ -94,7 +95,7 @@ def _workbook(path):
         book.close()
 
 
-def _text(value):
+def text(value):
     """A cell as a person reads it: 20260001.0 is "20260001"."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -105,17 +106,25 @@ def _table(path):
     data = path.read_bytes()
     if data.startswith((b"PK\3\4", b"\xd0\xcf\x11\xe0")):
         raise UserError(f"{path} is a workbook; save it as .xlsx or .csv")
-    text = _decoded(data, path)
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(",;\t", key=first.count)
-    return [[v.strip() for v in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
+    content = data.decode(codec(data, path))
+    rows = csv.reader(io.StringIO(content), delimiter=delimiter(content))
+    return [[v.strip() for v in row] for row in rows]
 
 
-def _decoded(data, path):
-    codecs = ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "gb18030"]
-    for codec in codecs:
+def delimiter(content):
+    """What separates the cells of a table: the most frequent one of its first line."""
+    first = next((line for line in content.splitlines() if line.strip()), "")
+    return max(",;\t", key=first.count)
+
+
+def codec(data, path):
+    """The encoding of a table's bytes. Raises UserError."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    for name in ("utf-8-sig" if data.startswith(codecs.BOM_UTF8) else "utf-8", "gb18030"):
         try:
-            return data.decode(codec)
+            data.decode(name)
+            return name
         except UnicodeDecodeError:
             continue
     raise UserError(f"{path} is neither UTF-8 nor GBK; save it as UTF-8")
@@ -123,27 +132,35 @@ def _decoded(data, path):
 
 def _people(rows, path):
     for number, row in enumerate(rows[:HEADER_ROWS]):
-        columns = _columns(row)
+        columns = columns_of(row)
         if "id" in columns:
-            people = [_person(line, columns) for line in rows[number + 1 :]]
+            people = [person(line, columns) for line in rows[number + 1 :]]
             return [p for p in people if p.id]
-    first = next((row for row in rows if any(row)), [])
-    names = ", ".join(v for v in first if v)[:200] or "nothing"
+    top = next((row for row in rows if any(row)), [])
+    names = ", ".join(v for v in top if v)[:200] or "nothing"
     raise UserError(f"{path}: no column called id or 学号; its first line has {names}")
 
 
-def _columns(row):
+def columns_of(row):
     """ "id", "name", ... -> index. Of several ids the first in the order of _HEADERS counts."""
-    plain = [re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", v).casefold()) for v in row]
-    found = {}
-    for key, known in _HEADERS.items():
-        match = next((plain.index(word) for word in known if word in plain), None)
-        if match is not None:
-            found[key] = match
-    return found
+    names = [bare(v) for v in row]
+    found = {key: first(names, known) for key, known in _HEADERS.items()}
+    return {key: at for key, at in found.items() if at is not None}
 
 
-def _person(row, columns):
+def bare(name):
+    """The name of a column without what people write differently: case, spaces, signs."""
+    return re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", name).casefold())
+
+
+def first(names, known):
+    """The index of the column that has the first one of the known names, or None."""
+    return next((names.index(word) for word in known if word in names), None)
+
+
+def person(row, columns):
+    """The Person of a row; the id may be ""."""
+
     def value(key):
         at = columns.get(key)
         return row[at] if at is not None and at < len(row) else ""

@@ -278,7 +278,7 @@ def _slug(name):
 
 
 _RESERVED = ("con", "nul", "aux", "prn", *(f"{d}{n}" for d in ("com", "lpt") for n in range(10)))
-_OURS = ("gradebook.csv", "class", "similarity.html", "roster.json")
+_OURS = ("gradebook.csv", "class", "export", "similarity.html", "roster.json")
 
 
 def _separate(submissions):

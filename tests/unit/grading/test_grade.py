@@ -329,6 +329,19 @@ def test_dry_run(students, tmp_path, capsys):
     assert "1 份提交与预期不同" in capsys.readouterr().out
 
 
+def test_export(students, tmp_path, capsys):
+    """A table that cannot be filled is said before anything is marked; another one is filled."""
+    table_ = tmp_path / "class.csv"
+    table_.write_text("name,score\nada,\n")
+    arguments = [students[0], "--out", tmp_path / "out", "--only", "kl_div_loss"]
+    assert main(*arguments, "--export", table_) == 2
+    assert not (tmp_path / "out").exists()
+    table_.write_text("id,score\nada,\n")
+    assert main(*arguments, "--export", table_, "--export", "moodle") == 0
+    assert (tmp_path / "out" / "export" / "class.csv").read_text() == "id,score\nada,15\n"
+    assert "0 marks; not in it: ada" in capsys.readouterr().out  # Moodle does not know her
+
+
 def test_roster(worker, students, tmp_path):  # noqa: F811
     """Names join their rows; who handed in nothing has a row; a later run knows them still."""
     people = (roster.Person("ada", "Ada", "a@x"), roster.Person("zoe", "=1+1", ""))
