@@ -88,7 +88,7 @@ class Worker:
         nonce, request = request_of(file, source, probe, seed, load_only)
         limits = limits_of(self.limits, probe, load_only).within(seconds)
         call = self._attempt(limits, request, nonce)
-        call.lines = source.count("\n") + 1
+        call.lines = len(source.splitlines()) + 1
         return call.reply()
 
     def isolation(self):

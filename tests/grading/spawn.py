@@ -1,7 +1,7 @@
 """Where processes cannot be forked safely (macOS, Windows): a fresh interpreter for every call.
 
-Slow, as each call imports Paddle, and with fewer layers of isolation; `isolation` says which. The
-marks are as hard to forge: expected values stay in the grader, which compares values.
+Slow, as each call imports Paddle, and with fewer layers of isolation; `isolation` says which. As
+with a Worker, expected values stay in the grader; what else a submission can read is for the layers.
 """
 
 import contextlib
@@ -54,7 +54,7 @@ class Spawner:
         """Run one probe with a student's file; see pool.Worker.call."""
         nonce, request = request_of(file, source, probe, seed, load_only)
         call = self._run(limits_of(self.limits, probe, load_only).within(seconds), request, nonce)
-        call.lines = source.count("\n") + 1
+        call.lines = len(source.splitlines()) + 1
         return call.reply()
 
     def isolation(self):

@@ -108,6 +108,13 @@ BLOCKED = {
     "27-environ": "open('/proc/self/environ', 'rb').read()",
     "xx-message-queue": "import ctypes\n"
     "if ctypes.CDLL(None, use_errno=True).msgget(0, 0o600) < 0: raise OSError",
+    "xx-ioctl": "import fcntl; r, w = os.pipe(); fcntl.ioctl(r, 0x5452, bytes(4))",
+    "xx-inode-flags": "import fcntl; f = os.open(SITE + '/numpy/__init__.py', os.O_RDONLY)\n"
+    "fcntl.ioctl(f, 0x40086602, fcntl.ioctl(f, 0x80086601, bytes(8)))",
+    "xx-fallocate": "f = os.open('f', os.O_CREAT | os.O_RDWR); os.posix_fallocate(f, 0, 100)",
+    "xx-memory-file": "os.close(os.memfd_create('x'))",
+    "xx-no-name": "os.close(os.open('.', os.O_TMPFILE | os.O_RDWR))",
+    "xx-rename-over": "open('a', 'w').close(); os.rename('a', 'b'); os.remove('b')",
     "xx-limits": "import resource; resource.setrlimit(resource.RLIMIT_CPU, (100, 100))",
 }
 
