@@ -11,7 +11,6 @@ import matplotlib
 import numpy as np
 from matplotlib import font_manager
 from matplotlib.figure import Figure
-from PIL import Image
 
 from common.files import atomic_path
 
@@ -90,19 +89,6 @@ def tile(images, columns, pad=1, fill=1.0):
         left = pad + (index % columns) * (width + pad)
         sheet[:, top : top + height, left : left + width] = image
     return sheet
-
-
-def sprites(images, path, columns):
-    """A sheet of images pixel for pixel, without frame or text, for a page to cut up.
-
-    Args:
-        images: [N, C, H, W]. columns: images a row; N is a multiple of it.
-    """
-    sheet = np.rint(np.clip(tile(images, columns, pad=0), 0, 1) * 255).astype(np.uint8)
-    picture = Image.fromarray(sheet[0] if len(sheet) == 1 else sheet.transpose(1, 2, 0))
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    with atomic_path(path) as temporary:
-        picture.save(temporary, optimize=True)
 
 
 def image_grid(images, path, columns=8, title="", row_labels=None, column_labels=None, cell=0.62):

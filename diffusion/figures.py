@@ -16,7 +16,6 @@ import paddle
 
 from common import plotting
 from common.cli import Parser, cli
-from common.files import write_json
 from common.runtime import set_device
 from diffusion import evaluate, schedule
 from diffusion.assignment import DDPM
@@ -28,7 +27,6 @@ STRIPS = 5  # classes whose way from noise to image is shown
 FRAMES = 11  # moments of the forward and of the reverse process
 NEIGHBOURS = 5  # training images beside a sample
 BINS = 20  # of the steps, for the noise error
-SPRITES = 26  # frames of the reverse process on the page
 LABELS = {"ddpm": "DDPM", "ddim": "DDIM", "dpmpp_2m": "DPM-Solver++", "solver": "DPM-Solver++"}
 ENOUGH = 100  # images for a FID that says anything, even beside its floor
 
@@ -105,43 +103,23 @@ def forward_process(run, pipeline, data):
 
 
 def reverse_process(run, pipeline, data):
-    """From noise to an image, by the run's own sampler; one row a class. Also for the page."""
-    classes = np.arange(min(10, pipeline.num_classes))
-    settings = pipeline.settings()
+    """From noise to an image, by the run's own sampler; one row a class."""
+    _strip(run.figure("reverse"), pipeline, pipeline.settings(), data)
+
+
+def _strip(path, pipeline, settings, data):
+    """From noise to an image, a row a class."""
+    classes = np.arange(min(STRIPS, pipeline.num_classes))
     frames = to_unit(np.stack(list(pipeline.trajectory(classes, settings)), axis=1))
-    sprites(run, data, settings, frames)
-    _strip(run.figure("reverse"), frames[:STRIPS], settings, data)
-
-
-def _strip(path, frames, settings, data):
-    """From noise to image, a row a class. frames: [classes, steps + 1, C, H, W] in [0, 1]."""
     chosen = np.linspace(0, settings.steps, min(FRAMES, settings.steps + 1)).astype(int)
-    images = frames[:, chosen]
     plotting.image_grid(
-        images.reshape(-1, *images.shape[2:]),
+        frames[:, chosen].reshape(-1, *frames.shape[2:]),
         path,
         len(chosen),
         f"Reverse process: {LABELS[settings.sampler]}, steps done",
-        row_labels=data.class_names[: len(frames)],
+        row_labels=data.class_names[: len(classes)],
         column_labels=[str(i) for i in chosen],
     )
-
-
-def sprites(run, data, settings, frames):
-    """figures/reverse_sprites.png and .json: the reverse process for a page to walk through.
-
-    frames: [classes, steps + 1, C, H, W] float32 in [0, 1], from noise to image.
-    """
-    chosen = np.linspace(0, settings.steps, min(SPRITES, settings.steps + 1)).astype(int)
-    path = run.figure("reverse_sprites")
-    plotting.sprites(frames[:, chosen].reshape(-1, *frames.shape[2:]), path, len(chosen))
-    description = {
-        "cell": frames.shape[-1],
-        "rows": data.class_names[: len(frames)],
-        "steps": chosen.tolist(),
-        "sampler": settings.sampler,
-    }
-    write_json(path.with_suffix(".json"), description)
 
 
 def ancestral(run, pipeline, data):
@@ -156,9 +134,7 @@ def ancestral(run, pipeline, data):
     title = f"DDPM by remove_noise, {settings.steps} steps: the row is the class"
     names = data.class_names[: len(images) // COLUMNS]
     plotting.image_grid(images, run.figure("ancestral"), COLUMNS, title, row_labels=names)
-    classes = np.arange(min(STRIPS, pipeline.num_classes))
-    frames = to_unit(np.stack(list(pipeline.trajectory(classes, settings)), axis=1))
-    _strip(run.figure("ancestral-reverse"), frames, settings, data)
+    _strip(run.figure("ancestral-reverse"), pipeline, settings, data)
 
 
 def class_grid(run, pipeline, data):

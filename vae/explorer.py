@@ -1,33 +1,60 @@
-"""The plane of a VAE with z = 2 as data for a page: a sheet of decoded images, and test points."""
+"""The plane of a VAE with z = 2 for the page of the reports: decoded images, and test points.
 
+python vae/explorer.py RUN     what reproduce.py calls for the runs whose plane the page shows
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
+
+# isort: split
 import numpy as np
 
-from common import plotting
+from common.cli import Parser, cli
+from common.errors import UserError
 from common.files import write_json
+from common.report import sprites
+from common.runtime import set_device
+from vae.evaluate import load_trained, posterior
 from vae.latent_figures import plane
 
 EXTENT, STEPS = 5.0, 41  # the plane is [-EXTENT, EXTENT]^2, decoded at STEPS x STEPS points
 POINTS = 1000  # test images at most
 
 
-def write(run, model, mu, labels, class_names):
-    """Write figures/manifold_sprites.png and figures/latent_points.json of a run.
+def write(trained):
+    """Write figures/manifold_sprites.png and figures/latent_points.json of a Trained VAE.
 
     The sheet has a cell for each point of the plane: z1 grows to the right, z2 upwards. A
-    conditional model decodes class 0.
-
-    Args:
-        run: Run. model: VAE in eval mode, latent_dim 2. mu: [N, 2] float32, posterior means of
-        test images. labels: [>= N] int64. class_names: list of str.
+    conditional model decodes class 0. Raises UserError unless z has two dimensions.
     """
+    run, model, data = trained.run, trained.model, trained.data
+    if model.latent_dim != 2:
+        raise UserError(f"{run.path} has {model.latent_dim} latent dimensions; the plane needs 2")
     values = np.linspace(-EXTENT, EXTENT, STEPS)
-    plotting.sprites(plane(model, values), run.figure("manifold_sprites"), STEPS)
-    points = [[*map(float, np.round(z, 3)), int(y)] for z, y in zip(mu[:POINTS], labels)]
+    sprites.write(plane(model, values), run.figure("manifold_sprites"), STEPS)
+    mu, _ = posterior(model, data.test.first(POINTS))
+    points = [[*map(float, np.round(z, 3)), int(y)] for z, y in zip(mu, data.test.labels)]
     description = {
         "extent": EXTENT,
         "steps": STEPS,
         "cell": model.shape[1],
-        "class_names": list(class_names),
+        "class_names": list(data.class_names),
         "points": points,
     }
     write_json(run.path / "figures" / "latent_points.json", description)
+
+
+def main(argv):
+    """Write the data of one run."""
+    parser = Parser("vae/explorer.py", __doc__)
+    parser.add_argument("run", metavar="RUN", help="folder of a finished run")
+    options = parser.parse_args(argv)
+    set_device("auto")
+    write(load_trained(options.run))
+
+
+if __name__ == "__main__":
+    cli(main)

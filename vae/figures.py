@@ -23,7 +23,7 @@ from common.files import write_rows
 from common.runtime import seed_step, set_device
 from common.training.config import load_config
 from common.training.run_folder import Run
-from vae import evaluate, explorer, latent_figures, likelihoods, prior
+from vae import evaluate, latent_figures, likelihoods, prior
 from vae.config import Config
 
 SHOWN, ROWS = 10, 20  # images in a row; classes shown at most
@@ -41,8 +41,6 @@ def draw(trained):
     mu, logvar = evaluate.posterior(model, data.test.first(saved_codes.COUNT))
     saved_codes.save(run, mu, data.test.labels, data.class_names)
     latent_figures.draw(trained, mu, logvar)
-    if config.latent_dim == 2:
-        explorer.write(run, model, mu, data.test.labels, data.class_names)
 
 
 def loss_curves(run, unit):

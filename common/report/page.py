@@ -37,6 +37,7 @@ def write(out, profile, reports, steps):
     Args:
         out: folder. profile: name. reports: those to show. steps: [Step].
     """
+    explore.draw(steps)
     runs = evidence.Runs(steps, runner.sweeps(steps, out))
     verdicts = evidence.judge_all(reports, runs)
     write_json(out / "numbers.json", evidence.numbers(verdicts))

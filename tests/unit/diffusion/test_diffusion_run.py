@@ -240,8 +240,9 @@ def test_figures_are_redrawn_without_training(finished, tmp_path, script):
     assert again == (finished / "figures" / "samples.png").read_bytes()
 
 
-def test_the_explorers_sheet_walks_from_noise_to_the_samples(finished):
+def test_the_explorers_sheet_walks_from_noise_to_the_samples(finished, script):
     folder = finished / "figures"
+    assert script("diffusion/explorer.py", finished).returncode == 0
     about = json.loads((folder / "reverse_sprites.json").read_text())
     sheet = np.asarray(Image.open(folder / "reverse_sprites.png")) / 255
     assert about["cell"] == 8 and about["sampler"] == "dpmpp_2m"  # its former name is an alias
