@@ -20,7 +20,7 @@ from common.runtime import ROOT, numpy_rng, seed_step
 from common.training import checkpoint
 from common.training.config import RunConfig
 
-VERSION = 1  # of network, training and features; another number trains anew
+VERSION = 2  # of network, training and features; another number trains anew
 CACHE = ROOT / "data" / "cache"
 SHAPES = {"digits": (1, 8), "mnist": (1, 28), "fashion-mnist": (1, 28)}  # channels, size
 FOLDER = (3, 32)  # of any folder of images
