@@ -1,7 +1,7 @@
 """Where processes cannot be forked safely (macOS, Windows): a fresh interpreter for every call.
 
 Slow, as each call imports Paddle, and with fewer layers of isolation; `isolation` says which. As
-with a Worker, expected values stay in the grader; what else a submission can read is for the layers.
+with a Worker, expected values stay in the grader; what else can be read is for the layers.
 """
 
 import contextlib
