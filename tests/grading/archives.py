@@ -57,6 +57,10 @@ class Refused(Exception):
         """The reason in "en" or "zh"."""
         return say(self.key, lang, **self.values)
 
+    def detach(self):
+        """Let go of where it was raised: the frames hold whole archives and notebooks."""
+        self.__traceback__ = self.__cause__ = self.__context__ = None
+
 
 @dataclass(frozen=True, slots=True)
 class Member:

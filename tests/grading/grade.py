@@ -109,6 +109,7 @@ def look(paths, options):
     collected = submissions.sort(paths)
     for submission in collected.submissions:
         submissions.read(submission, options.files())
+        submission.forget()
     return Outcome([], submissions=collected.submissions, nobody=collected.nobody)
 
 
@@ -188,6 +189,7 @@ class _Run:
                 self.unprotected, self.stop = error, True
             except Exception as error:  # one submission never stops the others
                 self._note_broken(submission, error)
+            submission.forget()
             self.bar.update()
 
     def _note_broken(self, submission, error):

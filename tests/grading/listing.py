@@ -271,6 +271,11 @@ class Inside(Refused):
         super().__init__(key, **values)
         self.reason = reason
 
+    def detach(self):
+        """As that of any Refused, and for the other one."""
+        super().detach()
+        self.reason.detach()
+
     def say(self, lang):
         """The reason in "en" or "zh"."""
         inner = Refused(self.key, why=self.reason.say(lang), **self.values)

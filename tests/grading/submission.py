@@ -11,7 +11,7 @@ import re
 import threading
 import tokenize
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from common.errors import UserError
@@ -61,6 +61,11 @@ class Submission:
     notes: list = field(default_factory=list)
     odd: list = field(default_factory=list)
 
+    def forget(self):
+        """Let go of the texts, which are no longer needed once they are marked."""
+        for file in self.files.values():
+            file.text, file.places = file.text and "", []
+
     def hashes(self):
         """path in the submission -> SHA-256 of its bytes."""
         return {f.path: f.sha256 for f in self.files.values() if f.sha256}
@@ -92,23 +97,16 @@ def sort(paths, bulk=True):
     bulk: whether a path may be a platform's export of many. Two of one name get different folders.
     Raises UserError for a path that is not there and if there is no submission at all.
     """
-    paths = list(dict.fromkeys(Path(os.path.abspath(p)) for p in paths))
-    for path in paths:
-        if not os.path.lexists(path):
-            raise UserError(f"no such submission: {inert(str(path))}; give folders or archives")
     groups, nobody = {}, []
-    for path in paths:
-        members = _bulk(path) if bulk else None
-        if members is None:
-            members = [(path.name, path, "")]
-        for name, where, inside in members:
-            exported = bulk and platforms.origin(name)
-            if not inside and not exported and not _possible(where):
-                nobody.append(where)
+    for path in _existing(paths):
+        for piece in (_bulk(path) if bulk else None) or [_Piece(path.name, path)]:
+            origin = platforms.origin(piece.name) if bulk else None
+            if piece.inside or origin or _possible(piece.path):
+                groups.setdefault(_key(piece, origin), []).append((piece, origin))
             else:
-                _group(groups, name, where, inside, bulk)
+                nobody.append(piece.path)
     if not groups:
-        name = inert(str(paths[0]))
+        name = inert(str(nobody[0]))
         raise UserError(f"{name} is no submission; give a folder, a .zip or a .tar.gz")
     found = [_submission(members) for members in groups.values()]
     _separate(found)
@@ -129,15 +127,41 @@ def read(submission, targets=FILES):
             submission.problem = error
         except OSError as error:
             submission.problem = Refused("unreadable", why=error.strerror)
+        problems = [submission.problem, *(f.problem for f in submission.files.values())]
+        for reason in filter(None, [*problems, *submission.odd, *submission.notes]):
+            reason.detach()
     return submission
 
 
 # --- who --------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Piece:
+    """Something of one student. inside: where in the archive at `path`, as in listing.Part.
+
+    lone: what the download is called, if it holds one student only and so may be called by it.
+    """
+
+    name: str
+    path: Path
+    inside: str = ""
+    lone: str = ""
+
+
+def _existing(paths):
+    """The paths, absolute and each once. Raises UserError."""
+    paths = list(dict.fromkeys(Path(os.path.abspath(p)) for p in paths))
+    for path in paths:
+        if not os.path.lexists(path):
+            raise UserError(f"no such submission: {inert(str(path))}; give folders or archives")
+    return paths
+
+
 def _possible(path):
     """Whether something can be a submission: a folder or a file of a kind that is read."""
-    if archives.junk(path.name) and not path.name.startswith("."):
+    tools = (".git", ".github", ".idea", ".vscode", ".venv", ".ipynb_checkpoints")
+    if path.name in tools or (archives.junk(path.name) and not path.name.startswith(".")):
         return False
     if path.is_symlink() or path.is_dir():
         return True
@@ -145,21 +169,21 @@ def _possible(path):
 
 
 def _bulk(path):
-    """[(name, path, inside)] of what a platform has exported, or None if it has not."""
+    """The _Pieces of what a platform has exported, or None if it has not."""
     if path.is_symlink() or platforms.origin(path.name):
         return None
     try:
         if path.is_dir():
-            names = {e: (path / e, "") for e in sorted(os.listdir(path))}
+            pieces = [_Piece(n, path / n) for n in sorted(os.listdir(path))]
         elif archives.is_archive(path.name) and path.is_file():
             with open(path, "rb") as file:
-                names = _tops(archives.opened(file, path.name))
-                names = {n: (path, inside) for n, inside in names.items()}
+                tops = _tops(archives.opened(file, path.name))
+            pieces = [_Piece(name, path, inside) for name, inside in tops.items()]
         else:
             return None
     except (OSError, Refused):
         return None  # is said when it is read
-    return _exported(names)
+    return _exported(pieces, _stem(path))
 
 
 def _tops(archive):
@@ -175,80 +199,78 @@ def _tops(archive):
     return {n.split("/")[0]: below + n.split("/")[0] for n in names}
 
 
-def _exported(names):
-    """The entries of an export, or None if names do not look like one.
+def _exported(pieces, container):
+    """The pieces of an export, or None if names do not look like one.
 
-    Every file that could be work has to be named by the platform, and more than one student be
-    there; a lone one is believed if it is Moodle's.
+    Every file that could be work has to be named by the platform, but for a few among many. Where
+    one student alone is in it, the folder may be the student's own, with files from Canvas.
     """
-    origins = {n: platforms.origin(n) for n in names if not archives.junk(n)}
+    pieces = [p for p in pieces if not archives.junk(p.name)]
+    origins = {p: platforms.origin(p.name) for p in pieces}
     whose = {o.student for o in origins.values() if o}
-    others = [n for n, o in origins.items() if not o and (_might_hold(n, names[n]))]
+    others = [p for p, o in origins.items() if not o and _might_hold(p)]
     if not whose or (others and len(whose) < 2) or len(others) > len(whose):
         return None
     if len(whose) == 1 and next(o for o in origins.values() if o).platform != "Moodle":
-        return None
-    return [(n, *names[n]) for n in origins if origins[n] or n in others or not names[n][1]]
+        pieces = [replace(p, lone=container) for p in pieces if origins[p]]
+    return [p for p in pieces if platforms.origin(p.name) or p in others or not p.inside]
 
 
-def _might_hold(name, where):
-    path, inside = where
-    folder = path.is_dir() if not inside else "." not in name
-    return folder or selection.is_code(name) or archives.is_archive(name)
+def _might_hold(piece):
+    folder = "." not in piece.name if piece.inside else piece.path.is_dir()
+    return folder or selection.is_code(piece.name) or archives.is_archive(piece.name)
 
 
-def _group(groups, name, where, inside, bulk):
-    """File something under its student; what a platform keeps apart of one student is one group."""
-    origin = platforms.origin(name) if bulk else None
-    whole = where.name == name and (where.is_dir() or archives.is_archive(name))
-    part = _part(where, inside, origin, whole)
-    key = (where, inside)
-    if origin:
-        key = (origin.student, origin.platform, where if inside else where.parent)
-    groups.setdefault(key, []).append((part, origin, name, bool(inside)))
+def _key(piece, origin):
+    """The same for all that a platform keeps apart of one student."""
+    if not origin:
+        return piece.path, piece.inside
+    return origin.student, origin.platform, piece.path if piece.inside else piece.path.parent
 
 
-def _part(where, inside, origin, whole):
-    if not inside:
-        return Part(where, "", "" if whole or not origin else origin.prefix)
+def _part(piece, origin):
+    """Where it lies, as a listing.Part: the student's own name of a file is behind the prefix."""
     if origin is None:
-        return Part(where, inside)
-    return Part(where, inside[: len(inside) - len(_own(origin, inside))])
-
-
-def _own(origin, inside):
-    """What of a name in an export is the student's own: the file's name, "" for a folder."""
-    name = inside.rpartition("/")[2]
-    return name[len(origin.prefix) :]
+        return Part(piece.path, piece.inside)
+    if piece.inside:
+        own = piece.inside.rpartition("/")[2][len(origin.prefix) :]
+        return Part(piece.path, piece.inside[: len(piece.inside) - len(own)])
+    whole = piece.path.is_dir() or archives.is_archive(piece.name)
+    return Part(piece.path, prefix="" if whole else origin.prefix)
 
 
 def _submission(members):
     """The Submission of a group; text that was typed on the platform counts only alone."""
     files = [m for m in members if not (m[1] and m[1].is_text)] or members
-    part, origin, name, in_bulk = files[0]
-    parts = list(dict.fromkeys(m[0] for m in files))
-    student, folder, identity = _names(part.path if not in_bulk else Path(name), origin, in_bulk)
-    made = Submission(part.path, student, folder, identity, parts)
-    if any(m[1] and m[1].late for m in files):
+    piece, origin = files[0]
+    parts = list(dict.fromkeys(_part(*m) for m in files))
+    made = Submission(piece.path, *_names(piece, origin), parts)
+    if any(o and o.late for _, o in files):
         made.odd.append(Refused("late", platform=origin.platform))
     return made
 
 
-def _names(path, origin, in_bulk):
+def _names(piece, origin):
     """(student id, folder for the results, identity)."""
+    folder = name = _stem(piece.path) if not piece.inside else _stem(Path(piece.name))
     if origin:
-        own_folder = path.is_dir() and not in_bulk
-        folder = path.name if own_folder and not origin.is_text else origin.folder
-        student = shown(origin.student)
-        return student, _slug(folder), student
-    name = path.name
-    if in_bulk or path.is_file():
-        ending = next((e for e in _LOOSE if name.lower().endswith(e)), "")
-        name = name[: len(name) - len(ending)]
+        own = not piece.inside and piece.path.is_dir() and not origin.is_text
+        folder, name = piece.name if own else origin.folder, origin.student
+    if piece.lone:
+        folder = name = f"{piece.lone} {name}"
     if not name:
-        raise UserError(f"{inert(str(path))} has no name to call the student by")
+        raise UserError(f"{inert(str(piece.path))} has no name to call the student by")
     student = shown(name)
-    return student, _slug(name), student
+    return student, _slug(folder), student
+
+
+def _stem(path):
+    """The name without the ending of an archive, a notebook or a Python file."""
+    name = path.name
+    if path.is_dir():
+        return name
+    ending = next((e for e in _LOOSE if name.lower().endswith(e)), "")
+    return name[: len(name) - len(ending)]
 
 
 def shown(name):

@@ -124,6 +124,18 @@ def test_no_temporary_files_are_left(tmp_path, monkeypatch):
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_reasons_hold_nothing_back(tmp_path):
+    """A reason that knew where it was raised would keep the whole archive in memory."""
+    inner = make_zip(tmp_path / "in.zip", [("../x", b"")]).read_bytes()
+    members = [("in.zip", inner), ("x.ipynb", b"{"), ("vae.py", b"\0")]
+    found = take(make_zip(tmp_path / "ada.zip", members))
+    reasons = found.remarks()
+    assert {"in_archive", "notebook_damaged", "file_nul"} <= {r.key for r in reasons}
+    inside = [r.reason for r in reasons if r.key == "in_archive"]
+    for reason in [*reasons, *inside]:
+        assert reason.__traceback__ is reason.__cause__ is reason.__context__ is None
+
+
 def bulky(number):
     """Members that could each be vae.py, of a megabyte, and that pack to almost nothing."""
     return [(f"d{i}/vae.py", os.urandom(5600) + bytes(2**20 - 5600)) for i in range(number)]

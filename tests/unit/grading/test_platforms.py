@@ -106,13 +106,16 @@ def test_canvas_file_by_file(tmp_path):
     assert texts(submission) == GOOD
 
 
-def test_one_students_own_names_are_no_export(tmp_path):
-    """One Canvas-like name in a folder does not take the folder's name from the student."""
-    folder = make_folder(tmp_path / "ada", [("ada_123_456_vae.py", b"def kl_div_loss(): 0\n")])
-    (submission,) = submissions.collect([folder])
-    assert submission.student == "ada"
-    submissions.read(submission)
-    assert submission.files["vae/assignment.py"].path == "ada_123_456_vae.py"
+def test_one_student_of_canvas(tmp_path):
+    """A download of one, or somebody's own folder with files from Canvas: both names are shown."""
+    folder = make_folder(
+        tmp_path / "ada", [(f"exada_LATE_123_456_{n}", d) for n, d in FLAT.items()]
+    )
+    (submission,) = found(folder).values()
+    assert submission.student == "ada exada_123"
+    assert texts(submission) == GOOD
+    mixed = make_folder(tmp_path / "bob", [("bob_123_456_vae.py", b"v"), ("main.py", b"x")])
+    assert list(found(mixed)) == ["bob"]
 
 
 def test_the_same_student_twice(tmp_path):
