@@ -18,7 +18,7 @@ from tests.grading.inert import inert
 from tests.grading.messages import say
 
 _DECIMALS = re.compile(r"\d\.\d\d\d")
-SECONDS = 160  # of one submission, whatever it does
+SECONDS = 150  # of one submission, whatever it does
 RESERVE = 12  # of these are kept for every TODO that is still to come
 _FIXED = ("timeout", "memory", "output", "malformed")  # told in the grader's own words alone
 _ORDER = ("timeout", "crash", "memory", "error")  # the first one that occurs names the TODO

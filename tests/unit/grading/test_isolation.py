@@ -217,7 +217,7 @@ def as_somebody(act):
 @pytest.fixture
 def open_folder(tmp_path):
     """A folder where any user may write."""
-    for parent in [tmp_path, *tmp_path.parents][:4]:
+    for parent in [tmp_path, *tmp_path.parents][:4] if os.geteuid() == 0 else ():
         parent.chmod(parent.stat().st_mode | 0o011)
     folder = tmp_path / "open"
     folder.mkdir()
@@ -293,7 +293,6 @@ KEPT = {
     "named": "os.close(f)",
     "removed, open": "os.unlink(str(n))",
     "removed, mapped": "globals()[n] = mmap.mmap(f, 1 << 20); os.close(f); os.unlink(str(n))",
-    "in a folder that is not listed": "os.close(f); os.makedirs('d', 0o300, exist_ok=True)",
 }
 
 
