@@ -84,14 +84,17 @@ class Selection:
     notes: list = field(default_factory=list)
 
 
-def select(contents, targets):
-    """The Selection for `targets`, whitelisted names, from a listing.Contents."""
-    return _Search(contents, targets).run()
+def select(contents, asked=FILES):
+    """The Selection of the three files from a listing.Contents.
+
+    asked: those that anything is to be said about; the choice is the same for any of them.
+    """
+    return _Search(contents, asked).run()
 
 
 class _Search:
-    def __init__(self, contents, targets):
-        self.contents, self.targets = contents, targets
+    def __init__(self, contents, asked):
+        self.contents, self.asked = contents, asked
         self.found = {target: [] for target in FILES}
         self.seen = set()  # ids of entries that were looked at
         self.looks = MAX_LOOKS
@@ -104,10 +107,11 @@ class _Search:
             self._by_name()
         self._by_content(everywhere=bool(self._lacking()))
         self.notes += self.contents.remarks
-        choices = {target: self._choose(target) for target in self.targets}
+        choices = {target: self._choose(target) for target in FILES}
         for key, names in self.unusual.items():
             if names:
-                listed = (f"{name} ({', '.join(targets)})" for name, targets in names.items())
+                bare = key in ("twice_same", "was_packed")
+                listed = (n if bare else f"{n} ({', '.join(t)})" for n, t in names.items())
                 self.notes.append(Refused(key, names=", ".join(listed)))
         self._note_unused(choices)
         return Selection({t: c for t, c in choices.items() if c}, self.notes)
@@ -116,7 +120,7 @@ class _Search:
 
     def _lacking(self):
         """Targets for which there is no written file of the right name."""
-        return [t for t in self.targets if all(c.unwritten for c in self.found[t])]
+        return [t for t in FILES if all(c.unwritten for c in self.found[t])]
 
     def _by_name(self):
         """Take in entries that are called as the contract says; case aside."""
@@ -125,7 +129,7 @@ class _Search:
             if target and id(entry) not in self.seen:
                 self.seen.add(id(entry))
                 self.found[target].append(Candidate(entry, 0, base))
-        for target in self.targets:
+        for target in FILES:
             alike = self.found[target]
             for candidate in alike:
                 # many are as good as one another: they are not even looked at
@@ -148,7 +152,7 @@ class _Search:
 
     def _by_content(self, everywhere):
         """Look into files of other names: all, or those beside the files that were found."""
-        bases = {c.base for t in self.targets for c in self.found[t]}
+        bases = {c.base for t in FILES for c in self.found[t]}
         for entry in self.contents.entries:
             if entry.kind != "file" or id(entry) in self.seen or not _CODE.search(entry.name):
                 continue
@@ -216,7 +220,7 @@ class _Search:
         entry, short = chosen.entry, target.split("/")[0] + ".py"
         others = [c for c in candidates if c.rank == 0 and c.unwritten and c is not chosen]
         if others and not chosen.unwritten:
-            self._note("was_unwritten", others[0].entry.shown, entry.shown)
+            self._note("was_unwritten", others[0].entry.shown, target, entry.shown)
         if chosen.rank and _version(entry.name) in (short, "assignment.py") and _near(entry):
             pass  # Canvas itself counts the versions of a file that is handed in again
         elif chosen.rank:
@@ -227,8 +231,9 @@ class _Search:
         if entry.level:
             self._note("was_packed", entry.shown, target)
 
-    def _note(self, kind, name, target):
-        self.unusual[kind].setdefault(name, []).append(target)
+    def _note(self, kind, name, target, shown=""):
+        if target in self.asked:
+            self.unusual[kind].setdefault(name, []).append(shown or target)
 
     def _note_unused(self, choices):
         """Name what holds work and was not taken, and what was found where something is missing."""
@@ -236,7 +241,7 @@ class _Search:
         told = {i for c in choices.values() if c for i in c.told}
         spare = [
             c.entry
-            for target in self.targets
+            for target in self.asked
             for c in self.found[target]
             if id(c.entry) not in used | told and not (c.unwritten and choices[target].candidate)
         ]
@@ -258,8 +263,8 @@ class _Search:
         for target in missing:
             problem = Missing(target, names)
             choices[target] = Choice(problem=problem) if names or nothing else None
-        if names or nothing:
-            expected = ", ".join(missing)
+        expected = ", ".join(t for t in missing if t in self.asked)
+        if expected and (names or nothing):
             key = "found_instead" if names else "found_nothing"
             self.notes.append(Refused(key, names=names, expected=expected))
 

@@ -49,6 +49,7 @@ class Submission:
     identity: what the inputs of the checks depend on; the id, but for two of one name.
     files: whitelisted name ("vae/assignment.py") -> File. problem: why nothing could be read.
     notes: [Refused], texts for the report. odd: those that the teacher should read too.
+    asked: the files that they are about.
     """
 
     path: Path
@@ -60,6 +61,7 @@ class Submission:
     problem: Refused | None = None
     notes: list = field(default_factory=list)
     odd: list = field(default_factory=list)
+    asked: tuple = FILES
 
     def forget(self):
         """Let go of the texts, which are no longer needed once they are marked."""
@@ -72,7 +74,7 @@ class Submission:
 
     def remarks(self):
         """What the teacher should know of it: [Refused], each once."""
-        problems = [f.problem for f in self.files.values() if f.problem]
+        problems = [f.problem for n, f in self.files.items() if f.problem and n in self.asked]
         told = [p for p in problems if p.key != "missing_file"]
         found = [*filter(None, [self.problem]), *self.odd, *told]
         return [r for i, r in enumerate(found) if r not in found[:i]]
@@ -113,16 +115,21 @@ def sort(paths, bulk=True):
     return Collected(found, nobody)
 
 
-def read(submission, targets=FILES):
-    """Fill in `files` or `problem`, and what is to be said. Never raises for a student's doing."""
+def read(submission, asked=FILES):
+    """Fill in `files` or `problem`, and what is to be said. Never raises for a student's doing.
+
+    asked: the files that anything is to be said about; all are read, as a record is about all.
+    """
+    submission.asked = asked
     with _one_at_a_time:
         try:
             with Contents(submission.parts) as contents:
-                chosen = selection.select(contents, targets)
+                chosen = selection.select(contents, asked)
                 for note in chosen.notes:  # a notebook is a form like another
                     (submission.notes if note.key == "as_notebook" else submission.odd).append(note)
                 for target, choice in chosen.choices.items():
-                    submission.files[target] = _file(target, choice, contents, submission.notes)
+                    notes = submission.notes if target in asked else []
+                    submission.files[target] = _file(target, choice, contents, notes)
         except Refused as error:
             submission.problem = error
         except OSError as error:

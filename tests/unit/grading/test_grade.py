@@ -177,6 +177,17 @@ def test_more_todos_later(worker, students, tmp_path):  # noqa: F811
     assert record["todos"]["kl_div_loss"]["score"] == 15
 
 
+def test_more_todos_of_another_file_later(worker, students, tmp_path):  # noqa: F811
+    out = tmp_path / "out"
+    hand_in(students[0], diffusion=HONEST["diffusion.py"])
+    run(worker, students[:1], out)
+    (record,) = run(worker, students[:1], out, only=("add_noise",)).records
+    assert {n: t["score"] for n, t in record["todos"].items()} == {
+        "kl_div_loss": 15,
+        "add_noise": 15,
+    }
+
+
 def test_reports_that_are_gone_come_back(worker, students, tmp_path):  # noqa: F811
     out = tmp_path / "out"
     run(worker, students[:1], out)

@@ -113,10 +113,12 @@ def test_what_was_found_instead(tmp_path, name):
 
 
 def test_only_what_is_asked_for(tmp_path):
-    """With --only, files of other TODOs are missed by nobody."""
-    (found,) = submissions.collect([make_folder(tmp_path / "a", [("vae.py", VAE), ("n.txt", b"")])])
-    submissions.read(found, ["vae/assignment.py"])
-    assert not found.remarks()
+    """With --only, files of other TODOs are missed by nobody; but the choice is the same."""
+    files = [("vae.py", VAE), ("n.txt", b""), ("a.py", AE), ("b.py", AE + b"# b")]
+    (few,) = submissions.collect([make_folder(tmp_path / "a", files)])
+    submissions.read(few, ["vae/assignment.py"])
+    assert not few.remarks()
+    assert few.files == take(tmp_path / "a").files
 
 
 # --- archives in it -------------------------------------------------------------------------------
