@@ -32,7 +32,8 @@ def too_big(box, max_files, max_bytes):
 
 
 def _bytes_of(entry):
-    return entry.stat(follow_symlinks=False).st_blocks * 512
+    status = entry.stat(follow_symlinks=False)
+    return status.st_blocks * 512 if hasattr(status, "st_blocks") else status.st_size
 
 
 def remove(folder):

@@ -54,6 +54,7 @@ MEMORY = 2 * 2**30  # bytes a child may add to what Paddle has mapped
 FILE_SIZE = 2**20
 OPEN_FILES = 128
 THREADS = 300  # call.py ends a child before; this holds between two looks
+PROCESSES = 32  # where the filter is missing, threads included
 USERS = range(61184, 65520)  # systemd's for services without an account; one for each worker
 _PR_SET_DUMPABLE, _CAPABILITY_V3, _CAP_DAC_READ_SEARCH = 4, 0x20080522, 2
 _CAPABILITIES = (0, 1, 5, 6, 7)  # to give a box away, remove it, end a child, change group and user
@@ -79,7 +80,7 @@ class Sandbox:
         self.memory = _virtual_memory() + MEMORY
         self._libc = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
         self._filter = _seccomp_filter() if pyseccomp and sys.platform == "linux" else None
-        self._open = all(map(_open_to_all, _library_folders()))
+        self._open = all(map(_open_to_all, _library_folders())) and _reachable(os.getenv("TMPDIR"))
         guarded = self._filter is not None and landlockpy is not None and landlockpy.supported()
         self.user = _spare_user() if self._open or guarded else None
         self._threads, self._counted = 0, -math.inf
@@ -100,7 +101,7 @@ class Sandbox:
         os.chdir(box)
         os.environ.clear()
         os.environ.update(HOME=box, TMPDIR=box, MPLCONFIGDIR=box, LANG="C.UTF-8")
-        self._limits(cpu_seconds + int(time.process_time()))  # not what it took to get here
+        self._limits(cpu_seconds + int(time.process_time() + 0.9))  # not what it took to get here
         locked = self._landlock(box)
         if sys.platform == "linux":
             self._drop_privileges(box, keep_reading=locked and not self._open)
@@ -141,7 +142,7 @@ class Sandbox:
             "RLIMIT_CORE": 0,
             "RLIMIT_MSGQUEUE": 0,
             "RLIMIT_AS": self.memory if sys.platform == "linux" else None,
-            "RLIMIT_NPROC": self._threads + THREADS,
+            "RLIMIT_NPROC": self._threads + (THREADS if self._filter else PROCESSES),
         }
         for name, value in limits.items():
             if value is not None and hasattr(resource, name):
@@ -301,9 +302,13 @@ def _library_folders():
 
 def _open_to_all(folder):
     """Whether every user may read this folder, by its mode and those above it."""
-    folder = os.path.realpath(folder)
-    above = [str(p) for p in Path(folder).parents]
-    return os.stat(folder).st_mode & 5 == 5 and all(os.stat(p).st_mode & 1 for p in above)
+    return os.stat(folder).st_mode & 5 == 5 and _reachable(folder)
+
+
+def _reachable(path):
+    """Whether every user may pass through the folders above this path."""
+    above = Path(os.path.realpath(path or "/tmp")).parents
+    return all(folder.stat().st_mode & 1 for folder in above)
 
 
 def _spare_user():

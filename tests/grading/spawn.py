@@ -14,8 +14,9 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
-from tests.grading.boxes import remove
+from tests.grading.boxes import remove, too_big
 from tests.grading.call import Call, Limits, WorkerError
 from tests.grading.pool import (
     environment,
@@ -109,12 +110,21 @@ class Spawner:
         reader.start()
         with contextlib.suppress(OSError), process.stdin:
             process.stdin.write(request)
-        reader.join(START_SECONDS + min(call.limits.cpu * 3, call.limits.wall))
-        if reader.is_alive() and not call.cause:
-            call.cause = "timeout"
+        self._watch(call, reader)
         _end(process)
         reader.join(5)
         call.finish({"signal": _signal(process.wait()), "cpu": 0.0, "memory": 0})
+
+    def _watch(self, call, reader):
+        """Wait until everything is read, the time is over, or the box is too large."""
+        allowed = min(call.limits.cpu * 3, call.limits.wall)
+        end = time.monotonic() + START_SECONDS + allowed
+        while reader.is_alive() and not call.cause:
+            reader.join(0.1)
+            if time.monotonic() > end:
+                call.cause = "timeout"
+            elif too_big(call.box, call.limits.box_files, call.limits.box_bytes):
+                call.cause = "output"
 
 
 def _signal(status):
