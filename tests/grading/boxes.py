@@ -38,6 +38,8 @@ def _bytes_of(entry):
 
 def remove(folder):
     """Remove a folder whatever its modes, names and depth. Whether it is gone."""
+    if not os.path.lexists(folder):
+        return True
     try:
         shutil.rmtree(folder)
     except (OSError, RecursionError):

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+import weakref
 
 from tests.grading.boxes import remove, too_big
 from tests.grading.call import Call, Limits, WorkerError
@@ -85,6 +86,7 @@ class Spawner:
     def _run(self, limits, request, nonce, test=""):
         if self._folder is None:
             self._folder = tempfile.mkdtemp(prefix="grade-")
+            weakref.finalize(self, remove, self._folder)  # should nobody call close()
             self._code = private_copy(self._folder)
         box = tempfile.mkdtemp(dir=self._folder)
         try:
