@@ -129,10 +129,6 @@ TEXTS = {
         "{name} is a link or no regular file; hand in the file itself",
         "{name} 是链接或不是普通文件；请提交文件本身",
     ),
-    "file_case": (
-        "{name} must be called {file} or {short}, in small letters",
-        "{name} 应命名为 {file} 或 {short}（小写）",
-    ),
     "file_large": ("{name} is larger than {limit} bytes", "{name} 超过 {limit} 字节"),
     "file_tight": ("{name} is packed too tightly to be text", "{name} 压缩率过高，不像文本"),
     "file_utf16": (
