@@ -143,7 +143,8 @@ def softplus(x):
 
 def cross_entropy_sum(logits, x):
     """`F.binary_cross_entropy_with_logits(logits, x, reduction="sum")`, 0-D; targets in [0, 1]."""
-    if onednn.takes(logits) and has_cross_entropy():
+    alike = onednn.takes(logits) and onednn.takes(x) and logits.shape == x.shape
+    if alike and has_cross_entropy():
         return onednn.apply(_CrossEntropy, logits.contiguous(), x.contiguous())
     return (F.softplus(logits) - x * logits).sum()
 

@@ -10,6 +10,7 @@ in docs/performance.md.
 
 import copy
 import functools
+import math
 
 import paddle
 import paddle.nn.functional as F
@@ -56,6 +57,12 @@ def _eager(x):
     return x.ndim == 4 and onednn.takes(x)
 
 
+def _weighs(layer, x, axis):
+    """Whether a layer's weight is float32 and of as many channels as x, as its kernel expects."""
+    weight = layer.weight
+    return weight.dtype == paddle.float32 and weight.shape[axis] == x.shape[1]
+
+
 class FastConv2D(nn.Conv2D):
     """By oneDNN.
 
@@ -69,7 +76,7 @@ class FastConv2D(nn.Conv2D):
         if usual is None:
             return super().forward(x)
         *steps, groups = usual
-        if groups == 1 and onednn.usable():
+        if groups == 1 and _weighs(self, x, 1) and onednn.usable():
             return convolution.conv2d(x, self.weight, self.bias, *steps, self.packed)
         if self.bias is None:
             return super().forward(x)
@@ -87,7 +94,8 @@ class FastConv2DTranspose(nn.Conv2DTranspose):
         if usual is None:
             return super().forward(x, output_size)
         strides, padding, dilations, groups = usual
-        if groups == 1 and self.weight.shape[1] > 1 and onednn.usable():
+        several = groups == 1 and self.weight.shape[1] > 1
+        if several and _weighs(self, x, 0) and onednn.usable():
             steps = (strides, padding, dilations)
             return convolution.conv2d_transpose(x, self.weight, self.bias, *steps, self.packed)
         if self.bias is None:
@@ -108,12 +116,19 @@ class FastLinear(nn.Linear):
 
 
 class FastMaxPool2D(nn.MaxPool2D):
-    """With the positions of the maxima, which make its gradient cheap; the same values."""
+    """With the positions of the maxima, which make its gradient cheap; the same values.
+
+    A window without a number above -FLT_MAX has position -1, to which the gradient would be
+    written all the same: outside of the image. Then Paddle's own way is taken.
+    """
 
     def forward(self, x):
-        if not _eager(x) or self.return_mask or self.data_format != "NCHW":
+        usual = _eager(x) and not self.return_mask and self.data_format == "NCHW"
+        if not usual or not paddle.is_grad_enabled():
             return super().forward(x)
-        return F.max_pool2d(x, self.ksize, self.stride, self.padding, True, self.ceil_mode)[0]
+        settings = (self.ksize, self.stride, self.padding, True, self.ceil_mode)
+        y, positions = F.max_pool2d(x, *settings)
+        return super().forward(x) if positions.min().item() < 0 else y
 
 
 class FastGroupNorm(nn.GroupNorm):
@@ -124,7 +139,8 @@ class FastGroupNorm(nn.GroupNorm):
     """
 
     def forward(self, x):
-        usual = internals.group_norm(self) if _eager(x) and self._trains_both() else None
+        usual = _eager(x) and self._trains_both() and _weighs(self, x, 0)
+        usual = internals.group_norm(self) if usual else None
         if usual is None:
             return super().forward(x)
         groups, epsilon = usual
@@ -173,12 +189,14 @@ class FastSilu(nn.Silu):
 
 
 class FastSoftmax(nn.Softmax):
-    """By oneDNN, over the last axis."""
+    """By oneDNN, over the last axis; a row with NaN or infinity is left to Paddle."""
 
     def forward(self, x):
-        if internals.softmax_axis(self) != -1 or not (onednn.takes(x) and onednn.usable()):
+        last = x.ndim > 0 and internals.softmax_axis(self) == -1
+        if not (last and onednn.takes(x) and onednn.usable()):
             return super().forward(x)
-        return activation.softmax(x)
+        y = activation.softmax(x)
+        return y if math.isfinite(y.sum().item()) else super().forward(x)
 
 
 # ---------------------------------------------------------------- what each trick is checked with

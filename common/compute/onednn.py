@@ -63,8 +63,9 @@ def missing():
 
 
 def takes(x):
-    """Whether x is float32 on the CPU, and no graph is being traced."""
-    return paddle.in_dynamic_mode() and x.dtype == paddle.float32 and x.place.is_cpu_place()
+    """Whether x is float32 on the CPU and not empty, and no graph is being traced."""
+    usual = paddle.in_dynamic_mode() and x.dtype == paddle.float32 and x.place.is_cpu_place()
+    return usual and 0 not in x.shape
 
 
 @functools.cache
