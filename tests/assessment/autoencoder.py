@@ -147,6 +147,8 @@ _OBSERVATIONS = {
 
 def _picked(probe, image):
     """[B, picks]: the pixels whose flat index stands in arrays["pick"]."""
+    if image.shape[1:] != probe["arrays"]["x1"].shape[1:]:
+        return image
     return image.reshape(len(image), -1)[:, probe["arrays"]["pick"]]
 
 

@@ -1,98 +1,136 @@
-"""The checks at the student's desk: loads the assignment file, runs the probes, says what to do."""
+"""The checks at the student's desk: runs the assignment file, judges, says what to do next."""
 
-import importlib.util
-import traceback
 import warnings
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 
-from tests.assessment import golden, probes, texts
+from tests.assessment import golden, repairs, texts
 from tests.assessment.judge import Failure, judge, skipped
+from tests.assessment.process import Process
 
 ROOT = Path(__file__).parents[2]
+_ENDS = (
+    "syntax",
+    "missing",
+    "exit",
+    "timeout",
+    "crash",
+)  # whatever else is asked would meet the same
 
 
-def report(file, todo):
+def report(file, todo, root=ROOT):
     """What to tell the student about one TODO; "" if everything is right.
 
     Args:
-        file: "ae/assignment.py" and so on, below the root of the project.
+        file: "ae/assignment.py" and so on, below `root`.
         todo: the name of the TODO.
+        root: the student's tree.
     """
-    lang = texts.language()
-    outcomes = _outcomes(ROOT / file, golden.load(_golden_of(file), todo), lang)
-    if any(isinstance(o, Failure) for o in outcomes.values()):
+    lang, path = texts.language(), root / file
+    if not path.is_file():
+        return texts.desk("no_file", lang, file=file)
+    answer = Answer(path, lang)
+    checks = golden.load(golden.FOLDER / f"{file.split('/')[0]}.npz", todo)
+    outcomes = answer.outcomes(checks)
+    if answer.unwritten(outcomes):
         return texts.desk("unfinished", lang, todo=todo, file=file)
-    bad = {i: o for i, o in outcomes.items() if o.status != "passed"}
-    notes = {o.note for o in outcomes.values() if o.note}
-    for note in notes:
-        warnings.warn(texts.desk("note", lang, note=note), stacklevel=2)
-    return _message(todo, file, bad, len(outcomes), lang) if bad else ""
+    if all(o.status == "passed" for o in outcomes.values()):
+        for note in {o.note for o in outcomes.values() if o.note}:
+            warnings.warn(note, stacklevel=2)
+        return ""
+    answer.mend(checks, outcomes)
+    return "\n  ".join(_message(answer, todo, file, outcomes, lang))
 
 
-def _golden_of(file):
-    return golden.FOLDER / f"{file.partition('/')[0]}.npz"
+@cache
+def _process():
+    return Process()
 
 
-def _outcomes(path, checks, lang):
-    """Check id -> Outcome, or Failure for a TODO that is not written yet."""
-    values = {}
-    outcomes = {}
-    for check in checks:
-        for probe in check.probes:
-            if probe["id"] not in values:
-                values[probe["id"]] = observe(path, probe)
-        unfinished = [v for v in values.values() if getattr(v, "kind", "") == "unfinished"]
-        if unfinished:
-            return {check.id: unfinished[0]}
-        lacking = [n for n in check.needs if outcomes[n].status != "passed"]
-        outcomes[check.id] = (
-            skipped(check, lacking[0], lang) if lacking else judge(check, values, lang)
-        )
-    return outcomes
+class Answer:
+    """A student's file, and what it did."""
+
+    def __init__(self, path, lang):
+        self.path, self.lang = path, lang
+        self.source = path.read_bytes()
+        self.text = self.source.decode("utf-8", "replace")
+        self.values = {}  # probe id -> arrays, or Failure
+        self.printed = ("", 0)  # the beginning, and the number of lines
+
+    def outcomes(self, checks):
+        """Check id -> Outcome; after a failure that every call would meet, the rest waits."""
+        outcomes, first = {}, None
+        for check in checks:
+            lacking = [n for n in check.needs if outcomes[n].status != "passed"]
+            if first or lacking:
+                outcomes[check.id] = skipped(check, first or lacking[0], self.lang)
+                continue
+            failed = [v for v in map(self._value, check.probes) if isinstance(v, Failure)]
+            outcomes[check.id] = judge(check, self.values, self.lang, self.text)
+            if any(f.kind in _ENDS for f in failed):
+                first = check.id
+        return outcomes
+
+    def unwritten(self, outcomes):
+        """Whether this TODO's own placeholder was met, not that of another one that it calls."""
+        met = any(getattr(v, "kind", "") == "unfinished" for v in self.values.values())
+        return met and all(o.hint_id != "other_unwritten" for o in outcomes.values())
+
+    def mend(self, checks, outcomes):
+        """Give the first check that fails a hint, where none has one and a small change helps."""
+        bad = [c for c in checks if outcomes[c.id].status not in ("passed", "skipped")]
+        if any(outcomes[c.id].hint for c in bad) or outcomes[bad[0].id].status in _ENDS:
+            return
+        asked = [bad[0], *(c for c in checks[:1] if c is not bad[0])]
+        hint, shown = repairs.explain(self.text, bad[0].todo, partial(self._passes, asked))
+        if hint:
+            told = {"hint_id": hint, "hint": texts.hint(hint, self.lang, **shown)}
+            outcomes[bad[0].id] = replace(outcomes[bad[0].id], **told)
+
+    def _passes(self, checks, source):
+        probes = {p["id"]: p for c in checks for p in c.probes}
+        values = {i: _process().observe(self.path, source, p)[0] for i, p in probes.items()}
+        return all(judge(c, values).status == "passed" for c in checks)
+
+    def _value(self, probe):
+        name = probe["id"]
+        if name not in self.values:
+            self.values[name], text, lines = _process().observe(self.path, self.source, probe)
+            if lines > self.printed[1]:
+                self.printed = text, lines
+        return self.values[name]
 
 
-def observe(path, probe):
-    """The values of one probe, from a fresh copy of the student's file; or a Failure."""
-    try:
-        return probes.run(probe, load(path, probe))
-    except SyntaxError as error:
-        return Failure("syntax", "SyntaxError", error.msg, error.lineno)
-    except NotImplementedError as error:
-        return Failure("unfinished", message=str(error))
-    except probes.BadAnswer as error:
-        return Failure("bad_answer", message=str(error))
-    except Exception as error:
-        return Failure("exception", type(error).__name__, str(error), _line(error, path))
+def _message(answer, todo, file, outcomes, lang):
+    """What does not hold, its hint, what else was asked, and one next step: a line each."""
+    bad = {i: o for i, o in outcomes.items() if o.status not in ("passed", "skipped")}
+    shown = next((i for i, o in bad.items() if o.hint), next(iter(bad)))
+    told = bad[shown]
+    lines = [texts.desk("failed", lang, todo=todo)]
+    lines.append(f"{texts.title(shown, lang)}: {told.reason}")
+    if told.hint:
+        lines.append(texts.desk("hint", lang, hint=told.hint))
+    if answer.printed[1]:
+        lines.append(_printed(answer, lang))
+    lines.append(_counts(outcomes, bad, shown, lang))
+    return [*lines, texts.desk("next", lang, todo=todo, file=file)]
 
 
-def load(path, probe):
-    """The student's file as a module of its own, so that nothing is left over between probes."""
-    spec = importlib.util.spec_from_file_location(f"{path.parent.name}_assignment", path)
-    module = importlib.util.module_from_spec(spec)
-    vars(module).update(probes.preset(probe))
-    spec.loader.exec_module(module)
-    return module
+def _printed(answer, lang):
+    text, lines = answer.printed
+    return texts.desk("printed", lang, lines=lines, text=" | ".join(text.split("\n"))[:80])
 
 
-def _line(error, path):
-    """The last line of the student's file that the exception passed through."""
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = [f.lineno for f in frames if Path(f.filename) == path]
-    return lines[-1] if lines else None
-
-
-def _message(todo, file, bad, total, lang):
-    """A line for each failed check, each hint once, and one next step."""
-    lines = [texts.desk("failed", lang, todo=todo, bad=len(bad), all=total)]
-    waiting = [texts.title(i, lang) for i, o in bad.items() if o.status == "skipped"]
-    told = set()
-    for name, outcome in bad.items():
-        if outcome.status == "skipped" or outcome.reason in told:
-            continue
-        lines.append(f"  - {texts.title(name, lang)}: {outcome.reason}")
-        if outcome.hint and outcome.hint not in told:
-            lines.append("      " + texts.desk("hint", lang, hint=outcome.hint))
-        told |= {outcome.reason, outcome.hint}
-    if waiting:
-        lines.append("  - " + texts.desk("skipped", lang, names=", ".join(waiting)))
-    return "\n".join([*lines, "  " + texts.desk("next", lang, todo=todo, file=file)])
+def _counts(outcomes, bad, shown, lang):
+    """How many checks pass, which others do not, which wait or stopped for the same reason."""
+    same = {i for i, o in bad.items() if i != shown and o.reason == bad[shown].reason}
+    others = [i for i in bad if i != shown and i not in same]
+    waiting = [i for i, o in outcomes.items() if i in same or o.status == "skipped"]
+    passed = len(outcomes) - len(bad) - sum(o.status == "skipped" for o in outcomes.values())
+    parts = [texts.desk("passed", lang, passed=passed, all=len(outcomes))]
+    for name, ids in (("also", others), ("skipped", waiting)):
+        if ids:
+            names = ", ".join(texts.title(i, lang) for i in ids)
+            parts.append(texts.desk(name, lang, names=names))
+    return "".join(parts)

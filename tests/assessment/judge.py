@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tests.assessment import texts
+from tests.assessment import failures, texts
 from tests.assessment.rules import problem, reshaped, shape_text
 
 
@@ -37,8 +37,9 @@ class Check:
 class Failure:
     """A probe that brought no values.
 
-    kind: "exception", "unfinished", "bad_answer", "missing", "syntax", "timeout", "memory",
-        "crash", "output" or "malformed". type, message, line: of the student's exception.
+    kind: "exception", "unfinished", "bad_answer", "unusable", "missing", "syntax", "exit",
+        "timeout", "memory", "crash", "output" or "malformed".
+    type, message, line: of the student's exception.
     cell: the code cell of a notebook in which the line stands.
     """
 
@@ -63,20 +64,23 @@ class Outcome:
 FAILURE_STATUS = {
     "exception": "error",
     "syntax": "error",
+    "exit": "error",
     "unfinished": "failed",
+    "unusable": "failed",
     "bad_answer": "failed",
     "output": "failed",
     "malformed": "failed",
 }
 
 
-def judge(check, values, lang="en"):
+def judge(check, values, lang="en", source=""):
     """The outcome of one check.
 
     Args:
         check: Check.
         values: probe id -> dict of arrays, or Failure.
         lang: "en" or "zh".
+        source: the student's file as text, for the hints to an exception.
 
     Returns:
         Outcome with texts in that language.
@@ -84,18 +88,20 @@ def judge(check, values, lang="en"):
     for probe in check.probes:
         answer = values.get(probe["id"], Failure("missing"))
         if isinstance(answer, Failure):
-            return _failure_outcome(check, probe, answer, lang)
+            return _failure_outcome(check, probe, answer, lang, source)
     with np.errstate(all="ignore"):  # the values may be anything
         found = [(rule, problem(rule, values[rule.probe])) for rule in check.rules]
     problems = [p for _, p in found if p]
     if not problems:
         return Outcome("passed", note=_note(check, values, lang))
     first = problems[0]
-    hint = _known_mistake(check, values) or _own_hint(problems)
     rule = next(r for r, p in found if p is first)
+    hint, shown = _known_mistake(check, values) or _own_hint(problems), {}
+    if not hint and not (first.reason == "not_finite" and check.context):  # only where it begins
+        hint, shown = failures.explain(check.todo, Failure(first.reason), check.probes[0], source)
     numbers = {**first.numbers, "what": _asked(check, rule)}
     reason = texts.reason(first.reason, lang, **_shown(numbers, check.hidden))
-    return Outcome("failed", reason, hint or None, texts.hint(hint, lang))
+    return Outcome("failed", reason, hint or None, texts.hint(hint, lang, **shown))
 
 
 def with_context(checks):
@@ -109,12 +115,14 @@ def skipped(check, needed, lang="en"):
     return Outcome("skipped", texts.reason("skipped", lang, needed=texts.title(needed, lang)))
 
 
-def _failure_outcome(check, probe, failure, lang):
+def _failure_outcome(check, probe, failure, lang, source):
     absent = failure.kind == "bad_answer" and failure.message.startswith("the file ")
     status = "missing" if absent else FAILURE_STATUS.get(failure.kind, failure.kind)
-    hint = texts.hint_for_failure(check.todo, failure, probe)
+    hint, shown = failures.explain(check.todo, failure, probe, source)
     place = "cell" if failure.cell else "line"
-    where = texts.reason(place, lang, cell=failure.cell, line=failure.line)
+    name = failures.function_at(source, None, failure.line)
+    place = "function" if place == "line" and name and failure.kind == "syntax" else place
+    where = texts.reason(place, lang, cell=failure.cell, line=failure.line, name=name)
     where = f" ({where})" if failure.line else ""
     reason = texts.reason(
         failure.kind,
@@ -124,7 +132,7 @@ def _failure_outcome(check, probe, failure, lang):
         message=texts.failure_message(failure, lang),
         where=where,
     )
-    return Outcome(status, reason, hint or None, texts.hint(hint, lang))
+    return Outcome(status, reason, hint or None, texts.hint(hint, lang, **shown))
 
 
 def _known_mistake(check, values):

@@ -35,16 +35,24 @@ def run(probe, module):
     return {name: np.array(value, copy=True) for name, value in observed.items()}
 
 
-def preset(probe):
+def preset(probe, source):
     """The globals that the notebook form reads, to be set before the student's file runs.
 
-    Empty for probes without a schedule. The tables are [T, 1, 1, 1] as in the notebook.
+    Empty for probes without a schedule, and for a file that defines DDPM: in training nobody would
+    set them. The tables are [T, 1, 1, 1] as in the notebook. source: the file, str or bytes.
     """
-    if "beta" not in probe["arrays"]:
+    if "beta" not in probe["arrays"] or _defines_ddpm(source):
         return {}
     names = ("beta", "alpha", "alpha_bar", "sigma_square")
     tables = {n: paddle.to_tensor(probe["arrays"][n]).reshape([-1, 1, 1, 1]) for n in names}
     return {**tables, "predict_noise": _network(probe)}
+
+
+def _defines_ddpm(source):
+    try:
+        return "DDPM" in compile(source, "", "exec", dont_inherit=True).co_names
+    except (SyntaxError, ValueError):
+        return False  # whoever runs the file will say so
 
 
 def plain(answer, what="the function"):
@@ -120,6 +128,8 @@ def _ddpm_function(probe, module):
         return _method(probe, module.DDPM)
     if not hasattr(module, todo):
         raise BadAnswer(f"the file defines neither DDPM.{todo} nor a function {todo}")
+    if hasattr(module, "DDPM"):
+        raise BadAnswer(f"the file defines {todo} outside of the class DDPM")
     network = module.predict_noise
     if "xt" in probe["params"]:
         module.add_noise = _stand_in(probe, getattr(module, "add_noise", None))
@@ -172,6 +182,10 @@ def _stand_in(probe, original):
     def add_noise(*args, **kwargs):
         x0, t, eps = _in_order(original, args, kwargs)
         rows = plain(x0, "x0").reshape((-1, *known_x0.shape[1:]))
+        if plain(t, "t").dtype.kind != "i" or t.ndim > 1:
+            raise TypeError(
+                "add_noise: t must be whole numbers, [B] or 0-D, as the second argument"
+            )
         steps = np.broadcast_to(np.asarray(plain(t, "t"), np.int64).reshape(-1), (len(rows),))
         cost = np.abs(rows[:, None] - known_x0[None]).sum(axis=(2, 3, 4))
         cost = cost + 1e-3 * np.abs(steps[:, None] - known_t[None])

@@ -123,7 +123,10 @@ def _same(rule, value, other):
     if not value.size:
         return Problem("no_value")
     value, other = value.astype(np.float64), other.astype(np.float64)
-    if value.shape == other.shape and bool((np.abs(value - other) <= rule.tol).all()):
+    if value.shape != other.shape:
+        return Problem(rule.reason or "not_repeated", {}, rule.hint)
+    near = (np.abs(value - other) <= rule.tol) | (np.isnan(value) & np.isnan(other))
+    if bool(near.all()):
         return None
     return Problem(rule.reason or "not_repeated", {}, rule.hint)
 

@@ -50,7 +50,7 @@ def _answer(request, arrays, source, write):
     probe = {**request["probe"], "arrays": arrays}
     try:
         _seed(request["seed"])
-        module = load(source, request["file"], probes.preset(probe))
+        module = load(source, request["file"], probes.preset(probe, source))
         write(wire.encode({**reply, "phase": "loaded"}))
         values = {} if request["load_only"] else probes.run(probe, module)
         final = wire.encode({**reply, "phase": "done"}, values)

@@ -1,5 +1,6 @@
 """Marks one answer in this process, for the tests of the checks; the grader uses children."""
 
+import traceback
 import types
 from functools import cache
 
@@ -24,7 +25,7 @@ def mark(source, todo, seed=3, lang="en"):
     for check in asked:
         lacking = [n for n in check.needs if outcomes[n].status != "passed"]
         outcomes[check.id] = (
-            skipped(check, lacking[0], lang) if lacking else judge(check, values, lang)
+            skipped(check, lacking[0], lang) if lacking else judge(check, values, lang, source)
         )
     return outcomes
 
@@ -32,7 +33,7 @@ def mark(source, todo, seed=3, lang="en"):
 def load(source, probe):
     """The source as a module, with the notebook form's globals set before it runs."""
     module = types.ModuleType("answer")
-    vars(module).update(runner.preset(probe))
+    vars(module).update(runner.preset(probe, source))
     exec(compile(source, "answer.py", "exec"), vars(module))
     return module
 
@@ -46,4 +47,6 @@ def observe(source, probe):
     except runner.BadAnswer as error:
         return Failure("bad_answer", message=str(error))
     except Exception as error:
-        return Failure("exception", type(error).__name__, str(error))
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [f.lineno for f in frames if f.filename == "answer.py"]
+        return Failure("exception", type(error).__name__, str(error), (lines or [None])[-1])

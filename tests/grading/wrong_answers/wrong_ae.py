@@ -53,7 +53,7 @@ AUTOENCODER = {
         "ae_layer_sizes",
         _replaced("nn.Conv2D(3, 16, 3, padding=1)", "nn.Conv2D(3, 16, 5, padding=2)"),
     ),
-    "no padding": ("", _replaced("3, padding=1)", "3)")),
+    "no padding": ("ae_padding", _replaced("3, padding=1)", "3)")),
     "reflected padding": (
         "",
         _replaced("3, padding=1)", "3, padding=1, padding_mode='reflect')"),
@@ -108,7 +108,10 @@ AUTOENCODER = {
         .replace("nn.MaxPool2D(2))\n", "nn.MaxPool2D(2)])\n")
         .replace("nn.Sigmoid())", "nn.Sigmoid()])"),
     ),
-    "no constructor call": ("", autoencoder().replace("        super().__init__()\n", "")),
+    "no constructor call": (
+        "super_missing",
+        autoencoder().replace("        super().__init__()\n", ""),
+    ),
     "batch statistics always": (
         "ae_batch_statistics|ae_rows",
         _replaced("nn.BatchNorm2D(16)", "nn.BatchNorm2D(16, use_global_stats=False)").replace(
@@ -148,7 +151,7 @@ AUTOENCODER = {
         autoencoder(forward="h = self.encoder(x)\nreturn self.decoder(h - h.mean(axis=0))"),
     ),
     "flattened": ("", autoencoder(forward=f"return {_BOTH}.flatten(1)")),
-    "fixed batch": ("", autoencoder(forward=f"return {_BOTH}.reshape([2, 3, 64, 64])")),
+    "fixed batch": ("reshape_size", autoencoder(forward=f"return {_BOTH}.reshape([2, 3, 64, 64])")),
     "input changed": ("input_changed", autoencoder(forward=f"x.clip_(0.1, 0.9)\nreturn {_BOTH}")),
     "not written": (
         "",

@@ -82,7 +82,7 @@ ADD_NOISE = {
     "no roots, minus": ("", "return ab * x0 - (1 - ab) * eps"),
     "swapped, no roots": ("", "return (1 - ab) * x0 + ab * eps"),
     "fresh noise": (
-        "fresh_noise",
+        "fresh_noise|argument_unused",
         "return paddle.sqrt(ab) * x0 + paddle.sqrt(1 - ab) * paddle.randn(x0.shape)",
     ),
     "x0 changed": (
@@ -244,7 +244,7 @@ REMOVE_NOISE = {
     ),
     "fresh noise": ("fresh_noise", f"eps = paddle.randn(xt.shape)\n{_back()}"),
     "plus and beta": ("", _back(_MEAN.replace("xt -", "xt +"), "paddle.sqrt(b) * eps")),
-    "no alpha, no noise": ("", f"{_HEAD}return xt - b / paddle.sqrt(1 - ab) * p"),
+    "no alpha, no noise": ("argument_unused", f"{_HEAD}return xt - b / paddle.sqrt(1 - ab) * p"),
     "xt changed": (
         "input_changed",
         f"{_HEAD}return xt.subtract_(b / paddle.sqrt(1 - ab) * p) / paddle.sqrt(a) + {_NOISE}",

@@ -21,7 +21,7 @@ REPARAMETERIZE = {
     "minus": ("negative_exponent", _z("mu + paddle.exp(-logvar) * eps")),
     "twice": ("exp_twice_logvar", _z("mu + paddle.exp(2 * logvar) * eps")),
     "quarter": ("sqrt_of_std", _z("mu + paddle.sqrt(paddle.exp(logvar / 2)) * eps")),
-    "root of logvar": ("sqrt_of_logvar", _z("mu + paddle.sqrt(logvar) * eps")),
+    "root of logvar": ("sqrt_of_logvar|nan_root", _z("mu + paddle.sqrt(logvar) * eps")),
     "root of abs": ("sqrt_of_logvar", _z("mu + paddle.sqrt(logvar.abs()) * eps")),
     "softplus": ("softplus_std", _z("mu + F.softplus(logvar) * eps")),
     "subtracted": ("minus_noise", _z("mu - paddle.exp(0.5 * logvar) * eps")),
@@ -49,11 +49,11 @@ REPARAMETERIZE = {
     ),
     "clamped oddly": ("", _z("mu + paddle.exp(0.5 * logvar.clip(-7.3, 11.1)) * eps")),
     "ignores eps": (
-        "eps_ignored",
+        "eps_ignored|argument_unused",
         "return mu + paddle.exp(0.5 * logvar) * paddle.randn(mu.shape)",
     ),
     "ignores eps, variance too": (
-        "eps_ignored|var_as_std",
+        "eps_ignored|var_as_std|argument_unused",
         "return mu + paddle.exp(logvar) * paddle.randn(mu.shape)",
     ),
     "if eps": (
@@ -313,7 +313,7 @@ REGION = {
         "region_black_everywhere",
         _mask("x > white_threshold").replace(" * (1 - m)", ""),
     ),
-    "no weights": ("region_no_weights", "return ((x_hat - x) ** 2)" + _SUM),
+    "no weights": ("region_no_weights|argument_unused", "return ((x_hat - x) ** 2)" + _SUM),
     "threshold of 0 ... 255": ("region_all_black", _mask("x > 255 * white_threshold")),
     "two means": (
         "region_two_means",

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.assessment import texts
+from tests.assessment import failures, texts
 from tests.assessment.judge import Failure, mistakes_of
 from tests.assessment.rules import Rule, problem
 from tests.grading.checks import TODOS, checks
@@ -53,7 +53,7 @@ def test_every_mistake_has_a_hint():
     for check in all_checks():
         for rule in check.rules:
             named |= {name.split("~")[0] for name in mistakes_of(rule)}
-    named |= {entry[3] for entry in texts._FAILURE_HINTS}
+    named |= {rule["hint"] for rule in failures.RULES["rules"]}
     named |= {hint for hints, _ in WRONG.values() for hint in hints}
     assert named - {""} <= set(texts.HINTS)
 
@@ -86,6 +86,7 @@ def test_every_text_is_used():
     """Its id stands in the code of the engine or of the grader, as a word of its own."""
     code = [p for f in CODE for p in (ROOT / "tests" / f).glob("*.py")]
     words = {w for p in code for w in strings(p.read_text(encoding="utf-8"))}
+    words |= {rule["hint"] for rule in failures.RULES["rules"]}
     for table in (texts.HINTS, texts.REASONS, texts.DESK):
         assert table.keys() <= words, table.keys() - words
     asked = {c.id for c in all_checks()}
@@ -145,10 +146,11 @@ BROADCAST = (
     [
         ("add_noise", "ValueError", BROADCAST.format("5", "5, 2, 4, 6"), "table_not_reshaped"),
         ("add_noise", "ValueError", BROADCAST.format("5, 2, 4, 6", "5"), "table_not_reshaped"),
-        ("add_noise", "ValueError", BROADCAST.format("3", "5, 2, 4, 6"), ""),
-        ("add_noise", "ValueError", BROADCAST.format("5, 2", "5, 2, 4, 6"), ""),
-        ("kl_div_loss", "ValueError", BROADCAST.format("5", "5, 2, 4, 6"), ""),
-        ("kl_div_loss", "NameError", "name 'np' is not defined", ""),
+        ("add_noise", "ValueError", BROADCAST.format("3", "5, 2, 4, 6"), "shapes_differ"),
+        ("add_noise", "ValueError", BROADCAST.format("5, 2", "5, 2, 4, 6"), "shapes_differ"),
+        ("kl_div_loss", "ValueError", BROADCAST.format("5", "5, 2, 4, 6"), "shapes_differ"),
+        ("kl_div_loss", "NameError", "name 'np' is not defined", "missing_import"),
+        ("kl_div_loss", "OSError", "name 'np' is not defined", ""),
         ("kl_div_loss", "AttributeError", "module 'paddle' has no attribute 'x'", "not_in_paddle"),
         (
             "reparameterize",
@@ -161,7 +163,7 @@ BROADCAST = (
 def test_hints_by_exception(todo, kind, message, hint):
     """Only where type and message leave no doubt."""
     probe = {"arrays": {"t1": np.zeros(5, np.int64)}}
-    assert texts.hint_for_failure(todo, Failure("exception", kind, message), probe) == hint
+    assert failures.explain(todo, Failure("exception", kind, message), probe)[0] == hint
 
 
 def test_long_messages_are_cut():

@@ -1,0 +1,183 @@
+"""Names a mistake by mending it: which small change makes the student's function right?
+
+A change stands for a mistake in the student's own words ("the bracket is missing"). It is tried
+out, so what is told is true; where changes of different kinds help, nothing is told.
+"""
+
+import ast
+import time
+
+SECONDS = 4  # for all changes together
+SHOWN = 60  # characters of the student's code in a hint
+_TABLES = ("alpha", "beta", "alpha_bar", "sigma_square")
+_CUTS = ("clip", "clamp", "clip_", "minimum", "maximum", "relu")
+
+
+def explain(source, todo, passes):
+    """(hint id, what its text shows) of the change that helps, or ("", {}).
+
+    Args:
+        source: the student's file, as text.
+        todo: the name of the function.
+        passes: (source) -> bool, whether a changed file is right; it runs the student's code.
+    """
+    tree = ast.parse(source)
+    named = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == todo]
+    if not named or any(isinstance(n, ast.While) for n in ast.walk(named[-1])):
+        return "", {}
+    until = time.monotonic() + SECONDS
+    for changes in (_slips, _choices):
+        found = {}
+        for hint, old, new in _all(changes, named[-1]):
+            if time.monotonic() > until:
+                return "", {}
+            if hint not in found and passes(_with(tree, old, new)):
+                found[hint] = {"line": old.lineno, "code": ast.unparse(old)[:SHOWN]}
+        if found:
+            return next(iter(found.items())) if len(found) == 1 else ("", {})
+    return "", {}
+
+
+def _all(changes, function):
+    for node in ast.walk(function):
+        for hint, new in changes(node, function) if hasattr(node, "lineno") else ():
+            yield hint, node, new
+
+
+def _with(tree, old, new):
+    """The source with one node exchanged; the tree stays as it was."""
+    ast.fix_missing_locations(ast.copy_location(new, old))
+    _Exchange(old, new).visit(tree)
+    try:
+        return ast.unparse(tree)
+    finally:
+        _Exchange(new, old).visit(tree)
+
+
+class _Exchange(ast.NodeTransformer):
+    def __init__(self, old, new):
+        self.old, self.new = old, new
+
+    def visit(self, node):
+        return self.new if node is self.old else self.generic_visit(node)
+
+
+# --- slips: the code does not say what was meant -------------------------------------------------
+
+
+def _slips(node, function):
+    """(hint id, new node) for one node."""
+    if isinstance(node, (ast.Assign, ast.AugAssign)):
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        if isinstance(target, ast.Name) and target.id in _arguments(function):
+            yield "line_too_much", ast.Pass()
+    if isinstance(node, ast.BinOp):
+        yield from _operator_slips(node)
+    if isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Attribute) and node.func.attr in _CUTS:
+            whole = node.func.value
+            library = isinstance(whole, ast.Name) and whole.id in ("paddle", "F", "nn")
+            yield "cut_off", node.args[0] if library and node.args else whole
+        for i in range(len(node.args) - 1):
+            a = node.args
+            yield "arguments_exchanged", _call(node, [*a[:i], a[i + 1], a[i], *a[i + 2 :]])
+
+
+def _operator_slips(node):
+    left, op, right = node.left, node.op, node.right
+    if isinstance(op, ast.FloorDiv):
+        yield "floor_division", ast.BinOp(left, ast.Div(), right)
+    if isinstance(op, ast.BitXor):
+        yield "caret", ast.BinOp(left, ast.Pow(), right)
+    if isinstance(op, ast.Div) and _is(left, ast.Pow):
+        exponent = ast.BinOp(left.right, op, right)
+        yield "power_bracket", ast.BinOp(left.left, ast.Pow(), exponent)
+    if isinstance(op, (ast.Mult, ast.Div)):
+        if _is_number(right):
+            batch = isinstance(op, ast.Div) and any(
+                isinstance(n, ast.Subscript) for n in ast.walk(right)
+            )
+            yield "batch_twice" if batch else "factor_too_much", left
+        if isinstance(op, ast.Mult) and _is_number(left):
+            yield "factor_too_much", right
+        yield from _brackets_off(left, op, right)
+    if isinstance(op, (ast.Add, ast.Sub)):
+        yield from _brackets_on(left, op, right)
+
+
+def _brackets_off(left, op, right):
+    """(a + b) * c as a + b * c, and c * (a + b) as c * a + b."""
+    if _is(left, ast.Add, ast.Sub):
+        yield "bracket_too_wide", ast.BinOp(left.left, left.op, ast.BinOp(left.right, op, right))
+    if _is(right, ast.Add, ast.Sub):
+        yield "bracket_too_wide", ast.BinOp(ast.BinOp(left, op, right.left), right.op, right.right)
+
+
+def _brackets_on(left, op, right):
+    """c * a + b as c * (a + b), a + b * c as (a + b) * c, a + b.sum() as (a + b).sum()."""
+    terms = [left]
+    while _is(terms[-1], ast.Add, ast.Sub):
+        terms.append(terms[-1].left)
+    first = terms.pop()
+    if _is(first, ast.Mult):
+        rest = first.right
+        for term in [*reversed(terms), ast.BinOp(left, op, right)]:
+            rest = ast.BinOp(rest, term.op, term.right)
+        yield "bracket_first_term", ast.BinOp(first.left, ast.Mult(), rest)
+    if _is(right, ast.Mult, ast.Div):
+        whole = ast.BinOp(left, op, right.left)
+        yield "bracket_last_term", ast.BinOp(whole, right.op, right.right)
+    calls, inner = [], right
+    while isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
+        calls.append(inner)
+        inner = inner.func.value
+        whole = ast.BinOp(left, op, inner)
+        for call in reversed(calls):
+            method = ast.Attribute(whole, call.func.attr, ast.Load())
+            whole = ast.Call(method, call.args, call.keywords)
+        yield "bracket_last_term", whole
+
+
+# --- choices: something else is meant than belongs there ------------------------------------------
+
+
+def _choices(node, function):
+    """(hint id, new node) for one node."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+        other = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
+        yield "sign_turned", ast.BinOp(node.left, other, node.right)
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        for op in (ast.Gt, ast.GtE, ast.Lt, ast.LtE):
+            yield "comparison_other", ast.Compare(node.left, [op()], node.comparators)
+    if isinstance(node, ast.Attribute) and node.attr in _TABLES:
+        for name in _TABLES:
+            yield "table_other", ast.Attribute(node.value, name, ast.Load())
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        for number in {-node.value, 0, 1, 2, 0.5, -1, -0.5, node.value / 2, 2 * node.value}:
+            if number != node.value:
+                yield "number_other", ast.Constant(number)
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+        for name in _arguments(function) - {node.id, "self"}:
+            yield "name_other", ast.Name(name, ast.Load())
+
+
+def _arguments(function):
+    return {a.arg for a in function.args.args}
+
+
+def _call(node, args):
+    return ast.Call(node.func, args, node.keywords)
+
+
+def _is(node, *operators):
+    return isinstance(node, ast.BinOp) and isinstance(node.op, operators)
+
+
+def _is_number(node):
+    """A factor without a tensor's values: numbers, sizes, and what is made of them."""
+    if isinstance(node, ast.BinOp):
+        return _is_number(node.left) and _is_number(node.right)
+    if isinstance(node, ast.UnaryOp):
+        return _is_number(node.operand)
+    size = ast.unparse(node)
+    return isinstance(node, ast.Constant) or ".shape" in size or size.startswith("len(")
