@@ -22,6 +22,7 @@ FILES = (
     "common/training/*.py",
     "tests/__init__.py",
     "tests/assessment/*.py",
+    "tests/assessment/*.json",
     "tests/assessment/texts/*.json",
     "tests/grading/*.py",
     "tests/grading/*.txt",
