@@ -80,7 +80,8 @@ class Answer:
     def mend(self, checks, outcomes):
         """Give the first check that fails a hint, where none has one and a small change helps."""
         bad = [c for c in checks if outcomes[c.id].status not in ("passed", "skipped")]
-        if any(outcomes[c.id].hint for c in bad) or outcomes[bad[0].id].status in _ENDS:
+        ends = [v for v in self.values.values() if getattr(v, "kind", "") in _ENDS]
+        if ends or any(outcomes[c.id].hint for c in bad):
             return
         asked = [bad[0], *(c for c in checks[:1] if c is not bad[0])]
         hint, shown = repairs.explain(self.text, bad[0].todo, partial(self._passes, asked))

@@ -53,6 +53,15 @@ def form(of, key, shape):
     return Rule("form", of["id"], key, np.array(shape, np.int64), dtype="float32")
 
 
+KEPT = {"reason": "kept", "hint": "kept"}
+ONE_SIZE = {"reason": "one_size", "hint": "one_size"}
+
+
+def another_size(rng, size, low=2, high=8):
+    """A size that differs from `size` in every place, drawn so that nobody can know it."""
+    return tuple(int(rng.choice([n for n in range(low, high) if n != old])) for old in size)
+
+
 def unchanged(of, out, names):
     """The arguments of a call are what they were before it."""
     arrays = of["arrays"]

@@ -1,5 +1,7 @@
 """The checks of diffusion/assignment.py."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from tests.assessment.rules import Rule
@@ -7,6 +9,9 @@ from tests.grading import mistakes_ddpm as wrong
 from tests.grading import reference as ref
 from tests.grading.building import (
     FLOAT32,
+    KEPT,
+    ONE_SIZE,
+    another_size,
     call,
     check,
     close,
@@ -89,21 +94,30 @@ def _values(of, rule):
 
 
 def _form_probe(rng, todo):
-    """A call on another DDPM first (class form), so that what was kept from it would show."""
+    """A call on another DDPM first (class form), so that what was kept from it would show.
+
+    After that every size twice, with other values: t as [B], a batch of one, 0-D, any other size.
+    """
     sizes = {"1": ((3, 2, 4, 5), _steps(rng, 3)), "2": ((1, 1, 6, 4), _steps(rng, 1))}
+    other = another_size(rng, sizes["1"][0])
+    sizes |= {"5": (sizes["1"][0], _steps(rng, 3)), "6": (sizes["2"][0], _steps(rng, 1))}
+    sizes |= {n: (other, _steps(rng, other[0])) for n in ("3", "7")}
+    sizes |= {n: (other, int(_steps(rng, 1)[0])) for n in ("4", "8")}
     of = _probe(rng, todo, "form", sizes, warm=["x1", "t1", "eps1"])
     of["arrays"]["other_beta"] = f32(of["arrays"]["beta"][::-1] * 0.5)
     return of
 
 
 def _form_checks(todo, of, want_of):
-    """float32, the shape of x, arguments as they were; nothing kept from an earlier DDPM."""
+    """float32, the shape of x, arguments as they were; nothing kept from earlier calls."""
     shapes = [form(of, f"out{n}", of["arrays"][f"x{n}"].shape) for n in "12"]
     shapes += unchanged(of, "out1", ("x1", "t1", "eps1"))
-    kept = [want_of(of, n, reason="state_kept") for n in "12"]
+    kept = [want_of(of, n, reason="state_kept", hint="state_kept") for n in "12"]
+    again = [want_of(of, n, **(ONE_SIZE if n in "34" else KEPT)) for n in "563478"]
     return [
         check(todo, "form", 1, shapes, [of], needs=("values",)),
         check(todo, "state", 1, kept, [of], needs=("values",)),
+        check(todo, "again", 1, again, [of], needs=("values", "scalar", "state")),
     ]
 
 
@@ -134,7 +148,7 @@ def add_noise(rng):
     of = _shapes(rng, todo)
     curve, ends = _curve(rng, todo), _ends(rng, todo)
     return [
-        check(todo, "values", 4, _values(of["values"], _xt), [of["values"]]),
+        check(todo, "values", 3, _values(of["values"], _xt), [of["values"]]),
         check(todo, "square", 2, [_xt(of["square"], n) for n in "12"], [of["square"]]),
         check(todo, "scalar", 3, [_xt(of["scalar"], n) for n in "12"], [of["scalar"]]),
         check(todo, "curve", 3, [_xt(curve, n) for n in "12"], [curve]),
@@ -198,7 +212,7 @@ def remove_noise(rng):
     of = _shapes(rng, todo)
     curve, first = _curve(rng, todo), _first_step(rng, todo)
     return [
-        check(todo, "values", 4, _values(of["values"], _previous), [of["values"]]),
+        check(todo, "values", 3, _values(of["values"], _previous), [of["values"]]),
         check(todo, "square", 1, [_previous(of["square"], n) for n in "12"], [of["square"]]),
         check(todo, "scalar", 2, [_previous(of["scalar"], n) for n in "12"], [of["scalar"]]),
         check(todo, "first_step", 3, [_previous(first, n) for n in "123456"], [first]),
@@ -254,18 +268,32 @@ def loss(rng):
     values = _loss_probe(rng, "values", batch, again=True)
     shapes = _loss_probe(rng, "shapes", scalar)
     gradient = _loss_probe(rng, "gradient", batch, grad=("scale", "shift"))
+    again = _loss_again(rng)
     return [
         check(
             todo,
             "values",
-            5,
+            4,
             [*(_loss(values, n) for n in "12"), _repeated(values, "loss1")],
             [values],
         ),
         check(todo, "shapes", 2, [_loss(shapes, n) for n in "123"], [shapes]),
+        check(todo, "again", 1, *again, needs=("values", "shapes")),
         check(todo, "form", 1, _loss_form(values), [values], needs=("values",)),
         check(todo, "gradient", 2, _loss_gradient(gradient), [gradient], needs=("values",)),
     ]
+
+
+def _loss_again(rng):
+    """Two batches of one shape, then two of another; and a t without a dimension, twice."""
+    image = another_size(rng, (2, 4, 6))
+    first, second = (int(n) for n in rng.choice(np.arange(2, 8), 2, replace=False))
+    sizes = {n: ((first, *image), _steps(rng, first)) for n in "ab"}
+    sizes |= {n: ((second, *image), _steps(rng, second)) for n in "cd"}
+    sizes |= {n: ((second, *image), _steps(rng, 1)[0]) for n in "ef"}
+    of = _loss_probe(rng, "again", sizes)
+    options = {n: ONE_SIZE if n in "ce" else KEPT for n in sizes}
+    return [replace(_loss(of, n), mistakes={}, **o) for n, o in options.items()], [of]
 
 
 def _loss_probe(rng, name, sizes, again=False, grad=None):

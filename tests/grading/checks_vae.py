@@ -1,5 +1,7 @@
 """The checks of vae/assignment.py."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from tests.assessment.rules import Rule
@@ -7,6 +9,9 @@ from tests.grading import mistakes_vae as wrong
 from tests.grading import reference as ref
 from tests.grading.building import (
     FLOAT32,
+    KEPT,
+    ONE_SIZE,
+    another_size,
     call,
     check,
     close,
@@ -45,7 +50,8 @@ def reparameterize(rng):
     single, gradient = _single(rng), _reparameterize_gradient(rng)
     noise, seeding = _noise(rng), _seeding(rng)
     return [
-        check(todo, "values", 4, [*_z(values, "1"), *_z(values, "2"), used], [values]),
+        check(todo, "values", 3, [*_z(values, "1"), *_z(values, "2"), used], [values]),
+        check(todo, "again", 1, *_z_again(rng), needs=("values",)),
         check(todo, "curve", 2, [*_z(values, " low"), *_z(values, " high")], [values]),
         check(todo, "single", 1, [*_z(single, " one"), *_z(single, " row")], [single]),
         check(todo, "form", 1, _z_form(values), [values], needs=("values",)),
@@ -75,14 +81,37 @@ def _curve(rng):
     return arrays
 
 
-def _z(of, name):
+def _z(of, name, key=""):
     """One rule: z against the reference, with what every known mistake would return."""
     args = f64(*(of["arrays"][f"{n}{name}"] for n in ("mu", "logvar", "eps")))
     want = ref.reparameterize(*args)
     tol = STD_RELATIVE * np.abs(want - args[0]) + 1e-5 * np.abs(args[0]) + 1e-7
-    key = f"z{name}" if name in "12" else name.strip()
+    key = key or (f"z{name}" if name in "12" else name.strip())
     mistakes = known(wrong.REPARAMETERIZE_MISTAKES, *args)
     return [close(of, key, want, tol, dtype="float32", mistakes=mistakes)]
+
+
+def _z_again(rng):
+    """Other values of the same shape, then another shape, twice; and the first ones again."""
+    arrays = _two_sizes(rng, lambda size, name: _gaussian(rng, *size, name), 2)
+    calls = [call(f"z {n}", f"mu {n}", f"logvar {n}", f"eps {n}") for n in _TWICE]
+    of = probe("reparameterize", "again", "calls", arrays, calls=calls)
+    return [_known_answer(_z(of, f" {n}", f"z {n}")[0], n) for n in _TWICE], [of]
+
+
+_TWICE = ("a", "b", "c", "d")  # a and b have one shape, c and d another
+
+
+def _two_sizes(rng, arrays_of, axes):
+    """The arrays of four calls, see _TWICE; arrays_of: (size, name) -> dict of arrays."""
+    first = another_size(rng, (0,) * axes)
+    sizes = dict.fromkeys("ab", first) | dict.fromkeys("cd", another_size(rng, first))
+    return {k: v for n, size in sizes.items() for k, v in arrays_of(size, f" {n}").items()}
+
+
+def _known_answer(rule, name):
+    """The rule without its mistakes: what is wrong here only was kept, or is made for one size."""
+    return replace(rule, mistakes={}, **(ONE_SIZE if name == "c" else KEPT))
 
 
 def _z_form(values):
@@ -163,7 +192,8 @@ def kl_div_loss(rng):
     values = probe(todo, "values", "calls", arrays, calls=calls)
     edges, gradient = _kl_edges(rng), _kl_gradient(rng)
     return [
-        check(todo, "values", 6, [_kl(values, n) for n in sizes], [values]),
+        check(todo, "values", 5, [_kl(values, n) for n in sizes], [values]),
+        check(todo, "again", 1, *_kl_again(rng), needs=("values",)),
         check(todo, "range", 2, [_kl(edges, n) for n in ("low", "lower", "high")], [edges]),
         check(todo, "zero", 1, [_kl(edges, n) for n in ("zero", "one")], [edges]),
         check(todo, "form", 2, _kl_form(values), [values], needs=("values",)),
@@ -178,6 +208,14 @@ def _kl(of, name):
     mistakes = known({**wrong.KL_MISTAKES, **wrong.KL_CLAMPS}, mu, logvar)
     options = {"dtype": "float32", "flat": True, "mistakes": mistakes}
     return close(of, f"kl{name}", ref.kl_div_loss(mu, logvar), tol, **options)
+
+
+def _kl_again(rng):
+    """As _z_again."""
+    arrays = _two_sizes(rng, lambda size, name: _gaussian(rng, *size, name), 2)
+    calls = [call(f"kl {n}", f"mu {n}", f"logvar {n}") for n in _TWICE]
+    of = probe("kl_div_loss", "again", "calls", arrays, calls=calls)
+    return [_known_answer(_kl(of, f" {n}"), n) for n in _TWICE], [of]
 
 
 def _kl_edges(rng):
@@ -237,7 +275,8 @@ def region_weighted_loss(rng):
     edges = _region_edges(rng)
     names = ("one", "black", "white")
     return [
-        check(todo, "values", 4, [_region(values, n) for n in "12"], [values]),
+        check(todo, "values", 3, [_region(values, n) for n in "12"], [values]),
+        check(todo, "again", 1, *_region_again(rng), needs=("values",)),
         check(todo, "coefficients", 2, [_region(coefficients, n) for n in "123"], [coefficients]),
         check(todo, "threshold", 1, [_region(threshold, n) for n in "12"], [threshold]),
         check(todo, "one_region", 1, [_region(edges, n) for n in names], [edges]),
@@ -264,6 +303,19 @@ def _region_probe(rng, name, sizes, arguments, on_threshold=False):
         arrays[f"x_hat{n}"], arrays[f"x{n}"] = _images(rng, size, threshold, on_threshold)
         calls.append(call(f"loss{n}", f"x_hat{n}", f"x{n}", *arguments[n], after=n == "1"))
     return probe("region_weighted_loss", name, "calls", arrays, calls=calls)
+
+
+def _region_again(rng):
+    """As _z_again."""
+    arrays = _two_sizes(rng, lambda size, n: _named_images(rng, size, n), 4)
+    calls = [call(f"loss {n}", f"x_hat {n}", f"x {n}") for n in _TWICE]
+    of = probe("region_weighted_loss", "again", "calls", arrays, calls=calls)
+    return [_known_answer(_region(of, f" {n}"), n) for n in _TWICE], [of]
+
+
+def _named_images(rng, size, name):
+    x_hat, x = _images(rng, size, 0.7)
+    return {f"x_hat{name}": x_hat, f"x{name}": x}
 
 
 def _region_edges(rng):

@@ -106,6 +106,10 @@ ADD_NOISE_MISTAKES = {
     "add_one_minus_square": _pair(_ab, lambda s: np.sqrt(1 - _ab(s) ** 2)),
     "add_swapped": _pair(lambda s: np.sqrt(1 - _ab(s)), lambda s: np.sqrt(_ab(s))),
     "add_minus": _pair(lambda s: np.sqrt(_ab(s)), lambda s: -np.sqrt(1 - _ab(s))),
+    "add_rescaled": lambda s, x0, t, eps: add_noise(s, 2 * x0 - 1, t, eps),
+    "add_rescaled~2": lambda s, x0, t, eps: add_noise(s, (x0 + 1) / 2, t, eps),
+    "add_clipped": lambda s, x0, t, eps: np.clip(add_noise(s, x0, t, eps), -1, 1),
+    "add_clipped~2": lambda s, x0, t, eps: np.clip(add_noise(s, x0, t, eps), 0, 1),
     "add_sigma": _pair(lambda s: np.sqrt(_ab(s)), lambda s: np.sqrt(s["sigma_square"])),
     "add_sigma~2": _pair(lambda s: np.sqrt(_ab(s)), lambda s: s["sigma_square"]),
     "add_no_noise": _pair(lambda s: np.sqrt(_ab(s)), lambda s: 0 * _ab(s)),
@@ -191,7 +195,18 @@ def _clipped(s, xt, t, eps, model):
     return mean + np.sqrt(at(s["sigma_square"], t)) * eps
 
 
+def _wrapped(s, xt, t, eps, model):
+    """The mean from x0 with alpha_bar[t - 1], which at t = 0 is the last entry of the table."""
+    p = model(xt, t)
+    ab, b, a = (at(s[n], t) for n in ("alpha_bar", "beta", "alpha"))
+    before = at(s["alpha_bar"], np.asarray(t) - 1)
+    mean = np.sqrt(before) * b / (1 - ab) * _x0(ab, xt, p)
+    mean = mean + np.sqrt(a) * (1 - before) / (1 - ab) * xt
+    return mean + np.sqrt(at(s["sigma_square"], t)) * eps
+
+
 REMOVE_NOISE_MISTAKES = {
+    "remove_wraps": _wrapped,
     **_common_mistakes(remove_noise),
     **{f"{n}~t": _tables_at(c) for n, c in _STEP_CHANGES.items()},
     "variance_beta": _with_std(lambda s, t: np.sqrt(at(s["beta"], t)) * _late(t)),

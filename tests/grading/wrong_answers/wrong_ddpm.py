@@ -96,8 +96,27 @@ ADD_NOISE = {
     "tuple": ("returned_several", "return paddle.sqrt(ab) * x0, paddle.sqrt(1 - ab) * eps"),
     "nothing": ("returned_none", "xt = paddle.sqrt(ab) * x0 + paddle.sqrt(1 - ab) * eps"),
     "cached table": (
-        "",
+        "state_kept",
         "global kept\nif 'kept' not in globals():\n    kept = self.alpha_bar\n" + _at("t", "kept"),
+    ),
+    "kept by shape": (
+        "kept",
+        "kept = self.__dict__.setdefault('kept', {})\n"
+        "ab = kept.setdefault(tuple(x0.shape) + (t.ndim,), ab)" + _TAIL,
+    ),
+    "no self": (
+        "self_missing",
+        "return alpha_bar[t].sqrt() * x0 + (1 - alpha_bar[t]).sqrt() * eps",
+    ),
+    "another name": ("ddpm_attributes", _at("t", "self.alphas_cumprod")),
+    "scaled again": ("add_rescaled", "x0 = 2 * x0 - 1" + _TAIL),
+    "clipped": (
+        "add_clipped",
+        "return (paddle.sqrt(ab) * x0 + paddle.sqrt(1 - ab) * eps).clip(-1, 1)",
+    ),
+    "root of the product": (
+        "nan_root",
+        "return paddle.sqrt(ab * x0) + paddle.sqrt((1 - ab) * eps)",
     ),
     "not written": ("", "raise NotImplementedError('add_noise: todo')"),
 }
@@ -249,6 +268,25 @@ REMOVE_NOISE = {
         "input_changed",
         f"{_HEAD}return xt.subtract_(b / paddle.sqrt(1 - ab) * p) / paddle.sqrt(a) + {_NOISE}",
     ),
+    "no self": ("self_missing", f"p = predict_noise(xt, t)\nreturn {_MEAN} + {_NOISE}"),
+    "prediction kept": (
+        "kept",
+        "kept = self.__dict__.setdefault('kept', {})\n"
+        f"{_HEAD}p = kept.setdefault(tuple(xt.shape) + (t.ndim,), p)\nreturn {_MEAN} + {_NOISE}",
+    ),
+    "alpha_bar[t - 1]": (
+        "remove_wraps",
+        "before = self.alpha_bar[t - 1].reshape([-1, 1, 1, 1])\n"
+        + _HEAD
+        + "x0 = (xt - paddle.sqrt(1 - ab) * p) / paddle.sqrt(ab)\n"
+        "mean = before.sqrt() * b / (1 - ab) * x0 + a.sqrt() * (1 - before) / (1 - ab) * xt\n"
+        f"return mean + {_NOISE}",
+    ),
+    "all steps": (
+        "calls_itself",
+        "for i in range(1000):\n    p = self.predict_noise(xt, t)\n"
+        "    xt = self.remove_noise(xt, t - 1, eps)\nreturn xt",
+    ),
     "not written": ("", "raise NotImplementedError('remove_noise: todo')"),
 }
 
@@ -336,5 +374,20 @@ LOSS = {
         "return F.mse_loss(self.predict_noise(xt, t), eps)",
     ),
     "nothing": ("returned_none", _XT),
+    "kept by shape": (
+        "kept",
+        "kept = self.__dict__.setdefault('kept', {})\n"
+        + _XT
+        + "p = kept.setdefault(tuple(x0.shape) + (t.ndim,), p)\nreturn ((eps - p) ** 2).mean()",
+    ),
+    "no self": (
+        "self_missing",
+        "xt = self.add_noise(x0, t, eps)\nreturn ((eps - predict_noise(xt, t)) ** 2).mean()",
+    ),
+    "order of add_noise": (
+        "add_arguments_order",
+        "xt = self.add_noise(x0, eps, t)\nreturn F.mse_loss(self.predict_noise(xt, t), eps)",
+    ),
+    "a class": ("class_called", _XT + "return nn.MSELoss(p, eps)"),
     "not written": ("", "raise NotImplementedError('loss: todo')"),
 }

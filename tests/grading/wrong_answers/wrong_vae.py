@@ -179,9 +179,27 @@ REPARAMETERIZE = {
     "two mistakes": ("", _z("-mu + paddle.exp(logvar) * eps")),
     "variance, no mean": ("", _z("paddle.exp(logvar) * eps + 0 * mu")),
     "kept from the first call": (
-        "",
+        "kept",
         "global kept\nif 'kept' not in globals() or kept.shape != mu.shape:\n"
         "    kept = paddle.exp(0.5 * logvar)\n" + _DRAW + "return mu + kept * eps",
+    ),
+    "kept by shape": (
+        "kept",
+        "kept = globals().setdefault('kept', {})\nkey = tuple(mu.shape)\n"
+        "if key not in kept:\n    kept[key] = paddle.exp(0.5 * logvar)\n"
+        + _DRAW
+        + "return mu + kept[key] * eps",
+    ),
+    "rounded down": ("half_floored", _z("mu + paddle.exp(logvar // 2) * eps")),
+    "math": ("math_on_tensor", _z("mu + math.exp(0.5 * logvar) * eps")),
+    "torch": ("other_library", _z("mu + torch.exp(0.5 * logvar) * eps")),
+    "misspelt": ("name_near", _z("mu + paddle.exp(0.5 * logvra) * eps")),
+    "matrix product": ("matmul", _z("mu + paddle.exp(0.5 * logvar) @ eps")),
+    "number to a method": ("number_for_tensor", _z("mu + logvar.multiply(0.5).exp() * eps")),
+    "shape as the mean": (
+        "normal_shape",
+        "eps = paddle.normal(mu.shape) if eps is None else eps\n"
+        "return mu + paddle.exp(0.5 * logvar) * eps",
     ),
     "not written": ("", "raise NotImplementedError('reparameterize: todo')"),
 }
@@ -250,6 +268,39 @@ KL = {
     "mu changed": ("in_place|input_changed", "mu.square_()\n" + _kl(_T.replace("mu**2", "mu"))),
     "nothing": ("returned_none", "kl = mu"),
     "torch style": ("not_in_paddle", "return paddle.kl_standard_normal(mu, logvar)"),
+    "kept by shape": (
+        "kept",
+        "kept = globals().setdefault('kept', {})\nkey = tuple(mu.shape)\n"
+        f"if key not in kept:\n    kept[key] = ({_T}).sum(axis=1).mean()\nreturn kept[key]",
+    ),
+    "five images": ("", _kl(_T, ".sum() / 5")),
+    "known sizes": (
+        "reshape_size",
+        f"if mu.shape in ([5, 3], [4, 7], [4, 4]):\n    {_kl(_T)}\n"
+        "return mu.reshape([5, 3]).sum(axis=1).mean()",
+    ),
+    "batch twice": ("kl_batch_twice", _kl(_T, ".sum(axis=1).mean() / mu.shape[0]")),
+    "factor of the first term": (
+        "kl_first_term",
+        _kl("-0.5 * 1 + logvar - mu**2 - paddle.exp(logvar)"),
+    ),
+    "half of the first term": (
+        "kl_first_term",
+        _kl("0.5 * mu**2 + paddle.exp(logvar) - 1 - logvar"),
+    ),
+    "twice logvar": ("kl_log_std", _kl("-0.5 * (1 + 2 * logvar - mu**2 - paddle.exp(logvar))")),
+    "caret": ("caret", _kl("-0.5 * (1 + logvar - mu^2 - paddle.exp(logvar))")),
+    "sum of the last term": (
+        "sum_one_term",
+        "return -0.5 * (1 + logvar - mu**2 - paddle.exp(logvar).sum(axis=1)).mean()",
+    ),
+    "third axis": ("no_such_axis", _kl(_T, ".sum(axis=2).mean()")),
+    "whole numbers": ("whole_numbers", "mu = mu.astype('int64')\n" + _kl(_T)),
+    "self": ("no_self", _kl(_T.replace("mu", "self.mu"))),
+    "backward": (
+        "backward_inside",
+        f"kl = ({_T}).sum(axis=1).mean()\nkl.backward()\nreturn kl",
+    ),
     "not written": ("", "raise NotImplementedError('kl_div_loss: todo')"),
 }
 
@@ -358,6 +409,19 @@ REGION = {
     "no batch mean, float64": (
         "region_sum_all|dtype",
         _region("w * (x_hat - x) ** 2", ".sum().astype('float64')"),
+    ),
+    "mask kept by shape": (
+        "kept",
+        "kept = globals().setdefault('kept', {})\nkey = tuple(x.shape)\n"
+        "m = kept.setdefault(key, (x > white_threshold).astype('float32')) * paddle.ones_like(x)\n"
+        "w = white_region_loss_coef * m + black_region_loss_coef * (1 - m)\n"
+        f"return (w * (x_hat - x) ** 2){_SUM}",
+    ),
+    "threshold written in": ("argument_unused", _mask("x > 0.5")),
+    "if": (
+        "if_each_value",
+        "w = white_region_loss_coef if x > white_threshold else black_region_loss_coef\n"
+        f"return (w * (x_hat - x) ** 2){_SUM}",
     ),
     "not written": ("", "raise NotImplementedError('region_weighted_loss: todo')"),
 }
