@@ -220,7 +220,7 @@ def main(todos):
     for todo in todos or SHOWN:
         for name in (RIGHT, *SHOWN[todo]):
             save(images(todo, name), path_of(todo, name))
-            print(path_of(todo, name).relative_to(ROOT), flush=True)
+            print(path_of(todo, name).name, flush=True)
 
 
 if __name__ == "__main__":
