@@ -1,13 +1,14 @@
 """Build the student's copy of this tree: without TODO bodies, and nothing of the teacher's in it.
 
 python handout.py --out dist/handout
+python handout.py --out dist/handout --lang zh      in Chinese: tasks, README, guides, notebook
 """
 
 from collections import Counter
 from pathlib import Path
 
 from common.cli import Parser, cli
-from tests.grading import make_handout
+from tests.grading import handout_language, make_handout
 
 
 def say(out, removed, left_out):
@@ -36,8 +37,9 @@ def main(argv):
     add = parser.add_argument
     add("--out", default="dist/handout", type=Path, metavar="DIR", help="[dist/handout]")
     add("--overwrite", action="store_true", help="replace a folder that is there")
+    add("--lang", default="en", choices=handout_language.LANGUAGES, help="of the texts [en]")
     options = parser.parse_args(argv)
-    say(options.out, *make_handout.write(options.out, options.overwrite))
+    say(options.out, *make_handout.write(options.out, options.overwrite, lang=options.lang))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 One class to write, in two steps: the layers in `__init__`, then `forward`.
 Check your work with `pytest tests/todo -k AutoEncoder`, then train it with `python ae/run.py`.
+Pictures of right and wrong answers, and questions: docs/guide/AutoEncoder.md.
 """
 
 from paddle import nn

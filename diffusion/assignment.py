@@ -1,7 +1,8 @@
 """Assignment 3: a denoising diffusion probabilistic model, written by hand.
 
 Three methods to write, in this order. Check each with `pytest tests/todo -k NAME`, then train
-with `python diffusion/run.py`. Paper: Ho, Jain & Abbeel 2020, https://arxiv.org/abs/2006.11239.
+with `python diffusion/run.py`. Each has a page in docs/guide, with pictures and questions.
+Paper: Ho, Jain & Abbeel 2020, https://arxiv.org/abs/2006.11239.
 
 Steps are counted from 0 here: t = 0 is one step of noise, which the paper calls t = 1.
 """

@@ -1,7 +1,8 @@
 """Assignment 2: the three formulas of a variational autoencoder.
 
 Write them in this order. Check each with `pytest tests/todo -k NAME`, then train with
-`python vae/run.py`. Paper: Kingma & Welling 2014, https://arxiv.org/abs/1312.6114.
+`python vae/run.py`. Each has a page in docs/guide, with pictures and questions.
+Paper: Kingma & Welling 2014, https://arxiv.org/abs/1312.6114.
 """
 
 import paddle

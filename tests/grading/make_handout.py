@@ -2,7 +2,8 @@
 
 What stands between `# BEGIN SOLUTION <todo>` and `# END SOLUTION` in an assignment file is replaced
 by a line that raises NotImplementedError; at the margin of a file it is taken out. What stands
-between `BEGIN TEACHER` and `END TEACHER` in any other text file is taken out, too.
+between `BEGIN TEACHER` and `END TEACHER` in any other text file is taken out, too. Their language:
+`handout_language`.
 """
 
 import os
@@ -14,7 +15,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from common.errors import RunError, UserError
-from tests.grading import checks
+from tests.grading import checks, handout_language
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -108,11 +109,11 @@ def _fault(file, line, what):
 # --- writing the student's files -----------------------------------------------------------------
 
 
-def stripped(text, file):
+def stripped(text, file, lang="en"):
     """The file without its solutions; every one inside a function raises in its place."""
     lines = text.splitlines(keepends=True)
     for block in reversed(blocks(text, file)):
-        lines[block.begin - 1 : block.end] = _stub(block)
+        lines[block.begin - 1 : block.end] = _stub(block, lang)
     new = re.sub(r"\n{4,}", "\n\n\n", "".join(lines)).rstrip() + "\n"
     try:
         compile(new, file, "exec")
@@ -121,13 +122,14 @@ def stripped(text, file):
     return new
 
 
-def _stub(block):
+def _stub(block, lang):
     """The lines in place of a solution; none at the margin, where a helper stood."""
     if not block.indent:
         return []
-    command = f"pytest tests/todo -k {block.todo}"
-    message = f'"{block.todo}: write it, then run {command}"'
-    comment = f"{block.indent}# TODO {block.todo}: write this, then run  {command}\n"
+    words = {"todo": block.todo, "command": f"pytest tests/todo -k {block.todo}"}
+    texts = handout_language.STUB["zh" if lang == "zh" else "en"]
+    message = f'"{texts["message"].format(**words)}"'
+    comment = f"{block.indent}{texts['comment'].format(**words)}\n"
     line = f"{block.indent}raise NotImplementedError({message})\n"
     if len(line) <= LINE_LENGTH:
         return [comment, line]
@@ -184,37 +186,50 @@ def _matches(path, patterns):
     return any(fnmatch(path, p) for p in patterns)
 
 
-def build(root, out):
-    """Write the student's tree into the empty folder `out`; returns (blocks, paths left out)."""
+def build(root, out, lang="en"):
+    """Write the student's tree into the empty folder `out`; returns (blocks, paths left out).
+
+    lang: of its texts, "en", "zh" or "both".
+    """
     removed, left_out = [], []
     files = tracked(root)
     missing = [f for f in TODOS if f not in files]
     if missing:
         raise UserError(f"{missing[0]} is missing; run handout.py from a complete tree")
     for name in files:
-        if _matches(name, LEFT_OUT) and not _matches(name, KEPT):
+        target = handout_language.target(name, lang, files)
+        if not target or (_matches(name, LEFT_OUT) and not _matches(name, KEPT)):
             left_out.append(name)
             continue
-        removed += _copy(root, name, out)
+        removed += _copy(root / name, name, out / target, lang)
     leak = leaks(out, removed)
     if leak:
         raise RunError(f"{leak[0]} still holds a line of the solution of {leak[1]}")
     return removed, left_out
 
 
-def _copy(root, name, out):
+def _copy(source, name, target, lang):
     """Copy one file, changed where it must be; returns the solutions that were in it."""
-    source, target = root / name, out / name
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
     shutil.copymode(source, target)
     if source.suffix not in _TEXT:
         return []
     text = source.read_text(encoding="utf-8")
-    new = stripped(text, name) if name in TODOS else without_teacher(text, name)
+    new = _student_text(text, name, lang)
     if new != text:
         target.write_text(new, encoding="utf-8", newline="\n")
     return blocks(text, name) if name in TODOS else []
+
+
+def _student_text(text, name, lang):
+    """What a student gets of a text file."""
+    if name in TODOS:
+        return handout_language.assignment(stripped(text, name, lang), name, lang)
+    if name == handout_language.NOTEBOOK:
+        return handout_language.notebook(text, lang)
+    text = without_teacher(text, name)
+    return handout_language.page(text, lang) if name.endswith(".md") else text
 
 
 # --- the leak test -------------------------------------------------------------------------------
@@ -250,8 +265,11 @@ def _telling(line):
 # --- all of it ----------------------------------------------------------------------------------
 
 
-def write(out, overwrite=False, root=ROOT):
-    """Build beside `out`, then rename, so that a half-built tree is never left in its place."""
+def write(out, overwrite=False, root=ROOT, lang="en"):
+    """Build beside `out`, then rename, so that a half-built tree is never left in its place.
+
+    lang: of the texts, "en", "zh" or "both".
+    """
     out = Path(os.path.abspath(out))
     if out == root or out in root.parents:
         raise UserError(f"--out {out} holds this tree itself; choose another folder")
@@ -264,7 +282,7 @@ def write(out, overwrite=False, root=ROOT):
     old = out.with_name(f".{out.name}.{os.getpid()}.old")
     try:
         beside.mkdir()
-        result = build(root, beside)
+        result = build(root, beside, lang)
         if out.exists():
             out.rename(old)
         beside.rename(out)

@@ -1,5 +1,6 @@
 """The student's copy: nothing leaks, every TODO raises, all the rest is there, faults are named."""
 
+import ast
 import os
 import re
 import shutil
@@ -15,13 +16,14 @@ import common  # noqa: F401 - before Paddle
 import handout
 from common.cli import status
 from common.errors import UserError
-from tests.grading import make_handout
+from tests.grading import handout_language, make_handout
 from tests.grading.checks import TODOS
 from tests.grading.wrong_answers.wrong import WRONG
 from tests.todo import test_todo
 
 ROOT = Path(__file__).resolve().parents[3]
 TEXT = {".py", ".md", ".txt", ".toml", ".ipynb", ".html", ".yml", ".yaml", ".json", ""}
+CHINESE = re.compile("[\u4e00-\u9fff]")
 
 # The formulas of the TODOs and how else they are written, in code, comments and docs.
 SECRETS = {
@@ -43,10 +45,22 @@ SECRETS = {
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """(folder, blocks that were removed, paths left out)."""
-    out = tmp_path_factory.mktemp("handout") / "tree"
-    return out, *make_handout.write(out)
+def all_built(tmp_path_factory):
+    """Language -> (folder, blocks that were removed, paths left out)."""
+    outs = {lang: tmp_path_factory.mktemp("handout") / lang for lang in handout_language.LANGUAGES}
+    return {lang: (out, *make_handout.write(out, lang=lang)) for lang, out in outs.items()}
+
+
+@pytest.fixture(scope="module", params=handout_language.LANGUAGES)
+def in_each(request, all_built):
+    """`all_built` one after the other."""
+    return all_built[request.param]
+
+
+@pytest.fixture(scope="module")
+def built(all_built):
+    """The English one, which is the default."""
+    return all_built["en"]
 
 
 @pytest.fixture(scope="module")
@@ -104,9 +118,9 @@ def test_nothing_of_the_teachers(built):
     assert (folder / "Makefile").is_file() and (folder / "requirements.txt").is_file()
 
 
-def test_names_nothing_that_was_left_out(built):
+def test_names_nothing_that_was_left_out(in_each):
     """No page, comment or command leads to a file, a folder or a make target that is not there."""
-    folder, _, left_out = built
+    folder, _, left_out = in_each
     folders = {str(parent) for name in left_out for parent in Path(name).parents}
     gone = {name for name in {*left_out, *folders} if not (folder / name).exists()}
     gone |= {name.removesuffix(".py").replace("/", ".") for name in gone if "/" in name}
@@ -116,12 +130,13 @@ def test_names_nothing_that_was_left_out(built):
     assert not found
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
-def test_links_of_the_readmes(built, name):
-    for target in re.findall(
-        r"\]\(([^)#\s]+)|src=\"([^\"]+)\"", (built[0] / name).read_text("utf-8")
-    ):
-        assert "://" in "".join(target) or (built[0] / "".join(target)).exists(), target
+def test_links_of_the_pages(in_each):
+    """Of the READMEs and the guides: files and pictures are there."""
+    folder = in_each[0]
+    for page in [*folder.glob("README*.md"), *folder.glob("docs/guide/*.md")]:
+        links = re.findall(r"\]\(([^)#\s]+)|src=\"([^\"]+)\"", page.read_text("utf-8"))
+        for target in map("".join, links):
+            assert "://" in target or (page.parent / target).exists(), (page.name, target)
 
 
 def test_every_module_in_it_can_be_imported(solved):
@@ -143,14 +158,86 @@ def test_it_is_small(built):
     assert lines.total() <= 9_500, lines
 
 
-def test_notebook_goes_along(built):
-    """It calls the functions of the TODOs; test_tutorial.py runs it in a finished handout."""
-    copied = (built[0] / "tutorial.ipynb").read_text("utf-8")
-    assert copied == (ROOT / "tutorial.ipynb").read_text("utf-8")
+def test_pages_of_each_language(all_built):
+    """The same pages, under the same names in English and Chinese; both in the third."""
+    pages = {
+        lang: {p.relative_to(built[0]).as_posix() for p in built[0].rglob("*.md")}
+        for lang, built in all_built.items()
+    }
+    guides = {f"docs/guide/{todo.name}.md" for todo in TODOS}
+    assert pages["en"] == pages["zh"] > {"README.md", "docs/guide/report-template.md", *guides}
+    assert pages["both"] - pages["en"] == {
+        "README.zh-CN.md",
+        *(p.replace(".md", ".zh.md") for p in pages["en"] if p.startswith("docs/guide/")),
+    }
+    assert not [p for p in pages["both"] if (ROOT / p).read_text("utf-8") == ""]
 
 
-def test_no_line_of_a_solution(built):
-    folder, removed, _ = built
+def test_texts_are_in_the_language_asked_for(all_built):
+    """README, guides, notebook and assignments: English has no Chinese, Chinese is Chinese."""
+    names = ["README.md", *(f"docs/guide/{todo.name}.md" for todo in TODOS), *make_handout.TODOS]
+    for name in [*names, "tutorial.ipynb"]:
+        texts = {lang: (built[0] / name).read_text("utf-8") for lang, built in all_built.items()}
+        shares = {lang: len(CHINESE.findall(text)) / len(text) for lang, text in texts.items()}
+        assert shares["en"] < 0.001 and shares["zh"] > 0.05, (name, shares)
+        assert "<!--" not in texts["en"] + texts["zh"]
+        assert ".zh" not in re.sub(r"LANG=zh|-zh\"", "", texts["en"] + texts["zh"]), name
+    for name in ("README.md", "README.zh-CN.md", "tutorial.ipynb"):
+        both = (all_built["both"][0] / name).read_text("utf-8")
+        assert both == make_handout.without_teacher((ROOT / name).read_text("utf-8"), name)
+
+
+def test_chinese_docstrings_are_those_of_the_english_ones():
+    """The same functions with the same arguments, in the same order, each one described."""
+    for file in make_handout.TODOS:
+        chinese = (handout_language.TEXTS / f"{file.split('/')[0]}.zh.py").read_text("utf-8")
+        described = [
+            {name: documented(ast.literal_eval(node.value)) for name, node in found.items()}
+            for found in map(handout_language.docstrings, (_source(file), chinese))
+        ]
+        assert described[0] == described[1]
+        translated = {name.rpartition(".")[2] for name in described[0]}
+        english = signatures(_source(file))
+        assert signatures(chinese) == {n: english[n] for n in english.keys() & translated}
+
+
+def documented(text):
+    """What a docstring describes: names before a colon; numbers, shapes, spans of code, links."""
+    names = re.findall(r"^ +((?!Args|Returns|Attributes)[a-zA-Z_]\w*):", text, re.M)
+    facts = re.findall(r"`[^`]+`|https?://[\w./]+\d|\[[BTCHWZ0-9][^\]]*\]|\d[\d,.]*\d|\d", text)
+    return names, sorted(facts)
+
+
+def signatures(text):
+    """Function -> its arguments with their defaults, as written."""
+    nodes = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef)]
+    return {n.name: ast.unparse(n.args) for n in nodes}
+
+
+def _source(file):
+    return make_handout.stripped((ROOT / file).read_text("utf-8"), file)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda s: s.replace("def kl_div_loss", "def kl_loss"),
+        lambda s: s + '\n\ndef more(x):\n    """New."""\n',
+    ],
+)
+def test_a_docstring_without_a_translation_is_found(change):
+    with pytest.raises(UserError, match=r"vae\.zh\.py"):
+        handout_language.assignment(change(_GOOD), "vae/assignment.py", "zh")
+
+
+def test_a_text_that_left_the_notebook_is_found():
+    book = '{"cells": [{"cell_type": "code", "metadata": {}, "source": ["print(1)"]}]}'
+    with pytest.raises(UserError, match=r"tutorial\.zh\.json"):
+        handout_language.notebook(book, "zh")
+
+
+def test_no_line_of_a_solution(in_each):
+    folder, removed, _ = in_each
     assert make_handout.leaks(folder, removed) is None
 
 
@@ -171,10 +258,10 @@ def test_a_line_of_a_solution_is_found_anywhere(built, name):
 
 
 @pytest.mark.parametrize("todo", SECRETS)
-def test_no_formula_of_a_solution(built, todo):
+def test_no_formula_of_a_solution(in_each, todo):
     """No known way to write the formula, in any text file of the handout."""
     found = []
-    for name, text in texts_of(built[0]):
+    for name, text in texts_of(in_each[0]):
         for number, line in enumerate(text.splitlines(), 1):
             plain = re.sub(r"\s|`|paddle\.|np\.|math\.|F\.", "", line)
             if any(re.search(secret, plain) for secret in SECRETS[todo]):
@@ -194,21 +281,21 @@ def test_secrets_are_recognised():
         assert hits or todo in ("region_weighted_loss", "remove_noise"), todo
 
 
-def test_grep_lists_all_the_work_and_nothing_else(built):
+def test_grep_lists_all_the_work_and_nothing_else(in_each):
     """`grep -rn TODO ae vae diffusion`."""
     found = []
     for part in ("ae", "vae", "diffusion"):
-        for name, text in texts_of(built[0] / part):
+        for name, text in texts_of(in_each[0] / part):
             lines = [line for line in text.splitlines() if "TODO" in line]
             found += [(f"{part}/{name}", line) for line in lines]
-    pattern = r" +# TODO (\w+): write this, then run  pytest tests/todo -k \1"
+    pattern = r" +# TODO (\w+): \D+  pytest tests/todo -k \1"
     matches = [(name, re.fullmatch(pattern, line)) for name, line in found]
     assert all(match for _, match in matches), found
     listed = {(match[1], name) for name, match in matches}
     assert listed == {(t.name, t.file) for t in TODOS}
 
 
-def test_every_todo_raises_with_its_sentence(built):
+def test_every_todo_raises_with_its_sentence(in_each):
     """NotImplementedError("<todo>: ... pytest tests/todo -k <todo>")."""
     code = """
 import common, paddle
@@ -230,7 +317,7 @@ for name, call in calls.items():
         assert str(error).endswith("pytest tests/todo -k " + name), error
         print(name)
 """
-    result = run(built[0], "-c", code)
+    result = run(in_each[0], "-c", code)
     assert result.stdout.split() == [
         "AutoEncoder",
         "reparameterize",
@@ -253,12 +340,13 @@ def test_run_script_ends_with_one_sentence(built, tmp_path):
 # --- the checks in it -----------------------------------------------------------------------------
 
 
-def test_checks_fail_because_nothing_is_written(built):
+def test_checks_fail_because_nothing_is_written(all_built):
+    built, chinese = all_built["en"], all_built["zh"]
     result = pytest_todo(built[0])
     assert "7 failed" in result.stdout and "Traceback" not in result.stdout
     for todo in TODOS:
         assert f"{todo.name} is not written yet. Write it in {todo.file}" in result.stdout
-    result = pytest_todo(built[0], "-k", "loss", GENMODELS_LANG="zh")
+    result = pytest_todo(chinese[0], "-k", "loss", GENMODELS_LANG="zh")
     assert "1 failed" in result.stdout and "loss 尚未完成" in result.stdout
 
 
