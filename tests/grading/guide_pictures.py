@@ -7,7 +7,6 @@ settings of tutorial.ipynb, so that a student's own pictures can be laid beside 
 """
 
 import contextlib
-import sys
 import types
 from unittest import mock
 
@@ -28,6 +27,8 @@ import vae.run
 import vae.task
 from ae.config import Config as AutoEncoderConfig
 from common import compute, datasets, plotting
+from common.cli import cli
+from common.errors import UserError
 from common.files import atomic_path
 from common.runtime import ROOT, numpy_rng, seed_step
 from common.training.config import preset_values
@@ -216,7 +217,10 @@ def save(sheet, path, width=520):
 
 
 def main(todos):
-    """Draw the pictures of the TODOs named, of all if none is."""
+    """Draw the pictures of the TODOs named, of all if none is. Raises UserError for another name."""
+    unknown = [todo for todo in todos if todo not in SHOWN]
+    if unknown:
+        raise UserError(f"no TODO is named {unknown[0]}; there are {', '.join(SHOWN)}")
     for todo in todos or SHOWN:
         for name in (RIGHT, *SHOWN[todo]):
             save(images(todo, name), path_of(todo, name))
@@ -224,4 +228,4 @@ def main(todos):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    cli(main)
