@@ -53,8 +53,8 @@ def main(trace, seconds):
         _send(answers, "ready")
         while request := _next(requests):
             faulthandler.dump_traceback_later(seconds, exit=True, file=file)
-            printed = sys.stdout = sys.stderr = _Printed()
-            sys.stdin = io.StringIO()  # nobody is at the keyboard
+            printed, sys.stderr = _Printed(), _Printed()
+            sys.stdin, sys.stdout = io.StringIO(), printed  # nobody is at the keyboard
             values = observe(**request)
             faulthandler.cancel_dump_traceback_later()
             _send(answers, (values, printed.text, printed.lines))

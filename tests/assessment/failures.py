@@ -1,12 +1,12 @@
 """Which mistake an exception, a crash or a refused file points to: rules in failures.json.
 
 A rule names the hint and what has to match, each a regular expression: "kind" (of the Failure, an
-exception if not given, or the reason of values that are wrong), "type", "message", "line", "code"
-(the statement in which it happened), "file" (the whole source), "function" (in which that statement
-stands), "elsewhere" (the same if it is not the TODO's own), "unused" (an argument), "todo". "probe"
-names one of the questions below about what was asked. "near" is a list of names: one of them, or of
-the file's own, has to resemble the group `name`. The first rule that matches counts; its groups and
-"fields" go into the hint.
+exception if not given; or the reason of wrong values), "type", "message", "line", "code" (the
+statement in which it happened), "file" (the whole source), "function" (in which the statement
+stands), "elsewhere" (the same if it is not the TODO's own), "body" (of the TODO's function),
+"unused" (an argument of it), "todo". "probe" names one of the questions below about what was asked.
+"near" is a list of names: one of them, or of the file's own, has to resemble the group `name`. The
+first rule that matches counts; its groups and its "fields" go into the hint.
 """
 
 import ast
@@ -16,6 +16,7 @@ import re
 from pathlib import Path
 
 RULES = json.loads(Path(__file__).with_name("failures.json").read_text(encoding="utf-8"))
+LONGEST = 30_000  # characters of a file that are looked at
 
 
 def explain(todo, failure, probe, source=""):
@@ -27,11 +28,13 @@ def explain(todo, failure, probe, source=""):
         probe: what was asked.
         source: the student's file, as text.
     """
+    source = source[:LONGEST]
     tree = _parsed(source)
     place = function_at(source, tree, failure.line)
     facts = {"kind": failure.kind, "type": failure.type, "message": failure.message, "todo": todo}
     facts |= {"code": statement(source, tree, failure.line), "file": source, "function": place}
-    facts |= {"line": str(failure.line or ""), "unused": _unused(tree, todo)}
+    body, unused = _function(source, tree, todo)
+    facts |= {"line": str(failure.line or ""), "body": body, "unused": unused}
     facts["elsewhere"] = "" if place in (todo, "__init__", "forward") else place
     for rule in RULES["rules"]:
         fields = _fields(rule, facts, probe)
@@ -55,12 +58,15 @@ def _fields(rule, facts, probe):
 def _near(name, known, tree):
     """What `name` may have been meant to be, or "": a known name, or one of the file."""
     names = set(RULES["names"][known])
+    if name in names:
+        return ""
     for node in ast.walk(tree) if tree else ():
         names.add(getattr(node, "name", None))
         if known == "python":
             names |= {getattr(node, n, None) for n in ("id", "arg")}
     names = {n for n in names - {name, None} if abs(len(n) - len(name)) <= 2}
-    close = difflib.get_close_matches(name, sorted(names), 1, 0.7)
+    swapped = [n for n in names if sorted(n) == sorted(name)]
+    close = swapped or difflib.get_close_matches(name, sorted(names), 1, 0.7)
     return close[0] if close else ""
 
 
@@ -101,13 +107,14 @@ def function_at(source, tree, line):
     return max(around, key=lambda n: n.lineno).name if around else ""
 
 
-def _unused(tree, todo):
-    """The first argument of the TODO's function that its body never reads, or ""."""
+def _function(source, tree, todo):
+    """The source of the TODO's function, and its first argument that is never read; "" and ""."""
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.FunctionDef) and node.name == todo:
             read = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-            return next((a.arg for a in node.args.args if a.arg not in read | {"self"}), "")
-    return ""
+            unused = (a.arg for a in node.args.args if a.arg not in read | {"self"})
+            return "\n".join(source.splitlines()[node.lineno : node.end_lineno]), next(unused, "")
+    return "", ""
 
 
 # --- what was asked ------------------------------------------------------------------------------

@@ -99,7 +99,7 @@ def judge(check, values, lang="en", source=""):
     hint, shown = _known_mistake(check, values) or _own_hint(problems), {}
     if not hint and not (first.reason == "not_finite" and check.context):  # only where it begins
         hint, shown = failures.explain(check.todo, Failure(first.reason), check.probes[0], source)
-    numbers = {**first.numbers, "what": _asked(check, rule)}
+    numbers = _worded(first.numbers, lang) | {"what": _asked(check, rule, lang)}
     reason = texts.reason(first.reason, lang, **_shown(numbers, check.hidden))
     return Outcome("failed", reason, hint or None, texts.hint(hint, lang, **shown))
 
@@ -196,29 +196,27 @@ def _note(check, values, lang):
     return texts.hint("numpy_noise", lang) if any(v.dtype == np.float64 for v in drawn) else ""
 
 
-def _asked(check, rule):
-    """The call that a rule is about, with shapes: "kl_div_loss([5, 3], [5, 3])"; else its key."""
+def _asked(check, rule, lang):
+    """The inputs of the call that a rule is about: "inputs of shape [5, 3], [5, 3]"."""
     probe = next(p for p in check.probes if p["id"] == rule.probe)
-    arrays = probe["arrays"]
     for call in probe["params"].get("calls", ()):
-        out = call["out"]
-        if rule.key == out or rule.key.startswith((f"grad {out} ", f"after {out} ")):
-            args = [
-                shape_text(arrays[a].shape) if isinstance(a, str) else a["value"]
-                for a in call["args"]
-            ]
-            asked = f"{check.todo}({', '.join(map(str, args))})"
-            return asked if rule.key == out else f"{asked}, {rule.key.split()[0]} {_argument(rule)}"
-    return rule.key
+        if rule.key.split(" ", 1)[-1].startswith(call["out"]) or rule.key == call["out"]:
+            tensors = [probe["arrays"][a].shape for a in call["args"] if isinstance(a, str)]
+            numbers = [str(a["value"]) for a in call["args"] if not isinstance(a, str)]
+            shapes = ", ".join(map(shape_text, tensors))
+            asked = texts.reason("inputs", lang, shapes=shapes)
+            more = texts.reason("numbers", lang, numbers=", ".join(numbers))
+            return asked + (more if numbers else "")
+    return texts.reason("output", lang)
 
 
-def _argument(rule):
-    """The argument's name in a key like "grad kl1 mu1", without the number of the call."""
-    return rule.key.split(" ", 2)[-1].split()[-1].rstrip("0123456789")
+def _worded(numbers, lang):
+    """The place and the count in words, each only where there is more than one value."""
+    where = texts.reason("element", lang, **numbers) if numbers.get("where") else ""
+    count = texts.reason("several", lang, **numbers) if numbers.get("total", 1) > 1 else ""
+    return {"count": count, **numbers, "where": where}
 
 
 def _shown(numbers, hidden):
     """Hidden checks tell neither the expected number nor the student's own."""
-    if hidden and "where" in numbers:
-        return {**numbers, "want": "", "got": ""}
-    return numbers
+    return {**numbers, "want": "", "got": ""} if hidden and "wrong" in numbers else numbers

@@ -5,6 +5,7 @@ out, so what is told is true; where changes of different kinds help, nothing is 
 """
 
 import ast
+import copy
 import time
 
 SECONDS = 4  # for all changes together
@@ -26,40 +27,35 @@ def explain(source, todo, passes):
     if not named or any(isinstance(n, ast.While) for n in ast.walk(named[-1])):
         return "", {}
     until = time.monotonic() + SECONDS
-    for changes in (_slips, _choices):
+    for changes in (_slips, _signs, _choices):
         found = {}
-        for hint, old, new in _all(changes, named[-1]):
+        for hint, pairs in _trials(changes, named[-1]):
             if time.monotonic() > until:
                 return "", {}
-            if hint not in found and passes(_with(tree, old, new)):
-                found[hint] = {"line": old.lineno, "code": ast.unparse(old)[:SHOWN]}
+            if hint not in found and passes(_with(tree, pairs)):
+                old, _ = pairs[0]
+                code = ast.unparse(old)
+                short = code if len(code) <= SHOWN else f"{code[:SHOWN]} ..."
+                found[hint] = {"line": old.lineno, "code": short}
         if found:
             return next(iter(found.items())) if len(found) == 1 else ("", {})
     return "", {}
 
 
-def _all(changes, function):
+def _trials(changes, function):
+    """(hint id, [(old node, new node)]): each change by itself, then all of one kind together."""
+    kinds = {}
     for node in ast.walk(function):
         for hint, new in changes(node, function) if hasattr(node, "lineno") else ():
-            yield hint, node, new
+            kinds.setdefault(hint, []).append((node, new))
+            yield hint, [(node, new)]
+    yield from ((h, pairs) for h, pairs in kinds.items() if 1 < len({o for o, _ in pairs}) < 5)
 
 
-def _with(tree, old, new):
-    """The source with one node exchanged; the tree stays as it was."""
-    ast.fix_missing_locations(ast.copy_location(new, old))
-    _Exchange(old, new).visit(tree)
-    try:
-        return ast.unparse(tree)
-    finally:
-        _Exchange(new, old).visit(tree)
-
-
-class _Exchange(ast.NodeTransformer):
-    def __init__(self, old, new):
-        self.old, self.new = old, new
-
-    def visit(self, node):
-        return self.new if node is self.old else self.generic_visit(node)
+def _with(tree, pairs):
+    """The source with these nodes exchanged; the tree stays as it was."""
+    exchanged = copy.deepcopy(tree, {id(old): new for old, new in pairs})
+    return ast.unparse(ast.fix_missing_locations(exchanged))
 
 
 # --- slips: the code does not say what was meant -------------------------------------------------
@@ -141,11 +137,18 @@ def _brackets_on(left, op, right):
 # --- choices: something else is meant than belongs there ------------------------------------------
 
 
-def _choices(node, function):
+def _signs(node, _):
     """(hint id, new node) for one node."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+    if _is(node, ast.Add, ast.Sub):
         other = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
         yield "sign_turned", ast.BinOp(node.left, other, node.right)
+    if isinstance(node, ast.Attribute) and node.attr in ("sum", "mean"):
+        other = "sum" if node.attr == "mean" else "mean"
+        yield "sum_or_mean", ast.Attribute(node.value, other, ast.Load())
+
+
+def _choices(node, function):
+    """(hint id, new node) for one node."""
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
         for op in (ast.Gt, ast.GtE, ast.Lt, ast.LtE):
             yield "comparison_other", ast.Compare(node.left, [op()], node.comparators)

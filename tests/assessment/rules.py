@@ -69,12 +69,17 @@ def _close(rule, value, _):
         return Problem("dtype", {"want": rule.dtype, "got": value.dtype.name}, "dtype")
     value = value.astype(np.float64)
     if not bool(np.isfinite(value).all()):
-        return Problem("not_finite", {"count": int((~np.isfinite(value)).sum())}, rule.hint)
+        return _not_finite(value, rule)
     wrong = ~(np.abs(value - want) <= rule.tol)
     if not bool(wrong.any()):
         return None
     numbers = _worst(rule, value, want, wrong)
     return Problem(rule.reason or "value", numbers, rule.hint)
+
+
+def _not_finite(value, rule):
+    numbers = {"bad": int((~np.isfinite(value)).sum()), "total": int(value.size)}
+    return Problem("not_finite", numbers, rule.hint)
 
 
 def _worst(rule, value, want, wrong):
@@ -144,7 +149,7 @@ def _within(rule, value, _):
     if value.size and bool((value >= low).all()) and bool((value <= high).all()):
         return None
     if not value.size or not bool(np.isfinite(value).all()):
-        return Problem("not_finite", {"count": int((~np.isfinite(value)).sum())}, rule.hint)
+        return _not_finite(value, rule)
     numbers = {"low": f"{value.min():.4g}", "high": f"{value.max():.4g}"}
     return Problem(rule.reason or "range", numbers, rule.hint)
 

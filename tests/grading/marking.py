@@ -119,10 +119,10 @@ class Marker:
         """
         first = next((v for p in twin.probes if isinstance(v := hidden[p["id"]], Failure)), None)
         if first is not None and (failure or first.kind in _FIXED):
-            return self._judge(twin, hidden)  # without a word of the hidden inputs
+            return self._judge(twin, hidden, file.text)  # without a word of the hidden inputs
         self._observe(twin, file, public, None, lambda _: 0)
         known = {p["id"]: self._without_numbers(public[p["id"]]) for p in twin.probes}
-        told = self._judge(twin, {**public, **known})
+        told = self._judge(twin, {**public, **known}, file.text)
         if told.status == outcome.status:
             return told
         return Outcome(outcome.status, say("kept_back", self.lang))
@@ -140,10 +140,11 @@ class Marker:
             return replace(failure, message=say(own, self.lang))
         return replace(failure, message=inert(failure.message, 4000, lines=40))
 
-    def _judge(self, check, values):
+    def _judge(self, check, values, source=""):
+        """The outcome; with the student's file, hints to what stands in it, too."""
         try:
             with np.errstate(all="ignore"):
-                return judge.judge(check, values, self.lang)
+                return judge.judge(check, values, self.lang, source)
         except Exception:  # arrays of a kind that no honest code returns
             unusable = {p["id"]: Failure("malformed") for p in check.probes}
             return judge.judge(check, unusable, self.lang)

@@ -82,6 +82,7 @@ KL_MISTAKES = {
     "kl_square_for_exp": _sum_mean(lambda m, lv: 0.5 * (m**2 + lv**2 - 1 - lv)),
     "kl_log_std": _sum_mean(lambda m, lv: 0.5 * (m**2 + np.exp(2 * lv) - 1 - 2 * lv)),
     "kl_log_std~2": _sum_mean(lambda m, lv: 0.5 * (m**2 + np.exp(lv) - 1 - 2 * lv)),
+    "kl_logvar_as_std": _sum_mean(lambda m, lv: 0.5 * (m**2 + lv**2 - 1 - np.log(lv**2))),
     "kl_batch_twice": lambda m, lv: kl_div_loss(m, lv) / len(m),
     "kl_first_term": _sum_mean(lambda m, lv: -0.5 + lv - m**2 - np.exp(lv)),
     "kl_first_term~2": _sum_mean(lambda m, lv: 0.5 * m**2 + np.exp(lv) - 1 - lv),

@@ -59,7 +59,7 @@ AUTOENCODER = {
         _replaced("3, padding=1)", "3, padding=1, padding_mode='reflect')"),
     ),
     "no bias": (
-        "",
+        "ae_no_bias",
         _replaced(
             "nn.Conv2D(3, 16, 3, padding=1)", "nn.Conv2D(3, 16, 3, padding=1, bias_attr=False)"
         ),

@@ -247,7 +247,7 @@ KL = {
     "one element": ("one_element", _kl(_T, ".sum(axis=1).mean().reshape([1])")),
     "kept dimension": ("one_element", _kl(_T, ".sum(axis=1).mean(axis=0, keepdim=True)")),
     "number": ("returned_other", _kl(_T, ".sum(axis=1).mean().item()")),
-    "F.kl_div": ("", "return F.kl_div(mu, logvar)"),
+    "F.kl_div": ("kl_div_function", "return F.kl_div(mu, logvar)"),
     "detached": ("gradient_cut", _kl(_T, ".sum(axis=1).mean().detach()")),
     "no_grad": (
         "gradient_cut",

@@ -1,0 +1,170 @@
+"""The student's desk: nothing that the code does ends the checks; short, true, one next step."""
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.assessment import desk, repairs
+from tests.assessment.process import Process
+from tests.grading.wrong_answers.right import RIGHT
+from tests.grading.wrong_answers.wrong import WRONG
+
+ROOT = Path(__file__).parents[3]
+FILE = "vae/assignment.py"
+RIGHT_KL = "return 0.5 * (mu**2 + paddle.exp(logvar) - 1 - logvar).sum(axis=1).mean()"
+
+
+@pytest.fixture
+def told(tmp_path, monkeypatch):
+    """What the desk says about kl_div_loss with this body, this head and this tail of the file."""
+    monkeypatch.setenv("GENMODELS_LANG", "en")
+
+    def report(body, head="", tail="", file=FILE, todo="kl_div_loss"):
+        text = (
+            f"{head}\nimport paddle\n\n\ndef kl_div_loss(mu, logvar):\n    "
+            + body.replace("\n", "\n    ")
+            + f"\n\n\n{tail}\n"
+        )
+        path = tmp_path / file
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return desk.report(file, todo, tmp_path)
+
+    return report
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch):
+    """A limit of 2 seconds, in the process that all these tests share."""
+    monkeypatch.setattr(desk, "_process", lambda process=_PROCESS: process)
+
+
+_PROCESS = Process(seconds=2)
+
+
+def test_right_answer_is_told_nothing(told):
+    assert told(RIGHT_KL) == ""
+
+
+ENDS = {
+    "exit": ("exit()\n" + RIGHT_KL, "ended here", "Take the line out"),
+    "os._exit": ("import os\nos._exit(0)", "ended here", "Take the line out"),
+    "abort": ("import os\nos.abort()", "crashed below Python (line 7)", ""),
+    "segmentation fault": ("import ctypes\nctypes.string_at(0)", "crashed below Python", ""),
+    "axes": ("return mu.sum(0, 1, 2)", "crashed below Python", "axis=[1, 2, 3]"),
+    "endless": ("while True:\n    pass", "took too long and was stopped (line 6)", "seconds"),
+    "endless sleep": ("import time\ntime.sleep(1e6)", "took too long", "seconds"),
+    "keyboard": ("input()", "EOFError", "waits for the keyboard"),
+    "no end of recursion": ("return kl_div_loss(mu, logvar)", "RecursionError", "calls itself"),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_whatever_ends_the_code_is_one_sentence(told, name):
+    """And the next TODO is checked as if nothing had happened."""
+    body, *words = ENDS[name]
+    message = told(body)
+    for word in words:
+        assert word in message, message
+    assert len(message.splitlines()) <= 6
+    assert told(RIGHT_KL) == ""
+
+
+def test_many_printed_lines_are_one(told):
+    message = told("for i in range(100_000):\n    print(i)\nreturn mu.sum()")
+    assert "It printed" in message and len(message) < 1500
+    assert "printed" not in told("return mu.sum()")
+    assert told("print(mu)\n" + RIGHT_KL) == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("raise NotImplementedError('kl_div_loss: write it')", "kl_div_loss is not written yet"),
+        ("return other(mu)", "other, is called here, and that one is not written yet"),
+    ],
+)
+def test_not_written_yet_is_said_of_the_todos_own_placeholder_only(told, body, words):
+    message = told(body, tail="def other(x):\n    raise NotImplementedError('other: write it')")
+    assert words in message
+    assert ("kl_div_loss is not written" in message) == ("kl_div_loss:" in body)
+
+
+def test_a_wrong_value_is_one_line_one_hint_and_counts(told):
+    lines = told(RIGHT_KL.replace("sum(axis=1).mean()", "sum()")).splitlines()
+    assert len(lines) == 5
+    assert lines[1].count("expected ") == 1 and "inputs of shape [5, 3], [5, 3]" in lines[1]
+    assert lines[2].startswith("  Likely mistake: The sum runs over the batch too")
+    assert lines[3].startswith("  Checks: 1 of 6 pass; also not passed: ")
+    assert lines[4].startswith("  Next: change vae/assignment.py")
+
+
+def test_one_reason_counts_once(told):
+    message = told("return missing(mu)")
+    assert "Checks: 0 of 6 pass; not asked yet: " in message
+    assert "also not passed" not in message
+
+
+MENDED = {
+    "power_bracket": "std = paddle.exp(logvar) ** 1 / 2\n"
+    + RIGHT_KL.replace("paddle.exp(logvar)", "std**2"),
+    "factor_too_much": RIGHT_KL + " / 784",
+    "cut_off": RIGHT_KL.replace(".mean()", ".mean().clip(0, 100)"),
+    "line_too_much": "mu = 2 * mu - 1\n" + RIGHT_KL,
+    "number_other": RIGHT_KL.replace("- 1", "- 3"),
+    "bracket_first_term": RIGHT_KL.replace("0.5 * (", "(0.5 * "),
+}
+
+
+@pytest.mark.parametrize("name", MENDED)
+def test_what_makes_it_right_is_named(told, monkeypatch, name):
+    """A change that was tried out; the line of the student's code stands in the hint."""
+    named = []
+    explain = repairs.explain
+    monkeypatch.setattr(repairs, "explain", lambda *a: named.append(explain(*a)) or named[-1])
+    message = told(MENDED[name])
+    assert not named or named[0][0] == name, message
+    assert "Likely mistake: " in message
+
+
+def test_bare_names_are_no_false_pass(tmp_path, monkeypatch):
+    """What a training run does not set, the desk does not set either."""
+    monkeypatch.setenv("GENMODELS_LANG", "en")
+    path = tmp_path / "diffusion/assignment.py"
+    path.parent.mkdir()
+    path.write_text(WRONG["add_noise", "no self"][1], encoding="utf-8")
+    assert "self.alpha_bar" in desk.report("diffusion/assignment.py", "add_noise", tmp_path)
+    path.write_text(RIGHT["add_noise", "notebook of report 000"], encoding="utf-8")
+    assert desk.report("diffusion/assignment.py", "add_noise", tmp_path) == ""
+
+
+def test_files_in_other_encodings(tmp_path, monkeypatch):
+    monkeypatch.setenv("GENMODELS_LANG", "en")
+    path = tmp_path / FILE
+    path.parent.mkdir()
+    shutil.copy(ROOT / FILE, path)
+    text = path.read_text("utf-8")
+    for encoding in ("utf-8-sig", "utf-8"):
+        path.write_text(text, encoding=encoding)
+        assert desk.report(FILE, "kl_div_loss", tmp_path) == ""
+    for encoding in ("utf-16", "gbk"):
+        path.write_text("s = '散度'\n" + text.replace("—", "-"), encoding=encoding)
+        assert "UTF-8" in desk.report(FILE, "kl_div_loss", tmp_path)
+    path.unlink()
+    assert "is not there" in desk.report(FILE, "kl_div_loss", tmp_path)
+
+
+def test_all_seven_take_seconds(monkeypatch):
+    """One start of Paddle for all of them."""
+    process, started = Process(), []
+    start = process._start
+    monkeypatch.setattr(process, "_start", lambda: started.append(1) or start())
+    monkeypatch.setattr(desk, "_process", lambda: process)
+    begin = time.monotonic()
+    from tests.todo.test_todo import FILES
+
+    assert all(desk.report(file, todo) == "" for todo, file in FILES.items())
+    assert len(started) == 1 and time.monotonic() - begin < 20
+    process.close()
