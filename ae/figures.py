@@ -16,7 +16,7 @@ from ae import evaluate
 from common import plotting
 from common.cli import Parser, cli
 from common.evaluation import metrics, saved_codes
-from common.runtime import set_device
+from common.runtime import device_flag, set_device
 
 SHOWN = 10  # images in a row
 
@@ -64,8 +64,10 @@ def main(argv):
     """Redraw the figures of one run."""
     parser = Parser("ae/figures.py", __doc__)
     parser.add_argument("run", metavar="RUN", help="folder of a finished run")
-    set_device("auto")
-    draw(evaluate.load_trained(parser.parse_args(argv).run))
+    device_flag(parser)
+    options = parser.parse_args(argv)
+    set_device(options.device)
+    draw(evaluate.load_trained(options.run))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
 """A part of a trained model as an inference program: `paddle.jit.save`, tried before it is kept.
 
-Paddle Inference (and Paddle Lite, Serving, paddle2onnx) run `<name>.json` and `<name>.pdiparams`
-without this project's code. What Paddle Inference computes from them is compared with the layer,
-because graph passes have been silently wrong here; a program that differs is not kept.
+Paddle Inference (and Paddle Lite, Serving, paddle2onnx) run `<name>.json` (before Paddle 3.0:
+`<name>.pdmodel`) and `<name>.pdiparams` without this project's code. What Paddle Inference computes
+from them is compared with the layer, because graph passes have been silently wrong here; a program
+that differs is not kept.
 """
 
 import copy
 import shutil
 import tempfile
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +19,15 @@ from common import compute
 from common.cli import Parser
 from common.errors import RunError, UserError
 from common.files import write_json
+from common.runtime import device_flag, set_device
 
 TOLERANCE = 1e-4  # of the largest output
+PROGRAMS = (".json", ".pdmodel")  # Paddle 3 writes the first, 2.6 the second
+TF32 = ("FLAGS_cudnn_allow_tf32", "FLAGS_allow_tf32_cublas", "FLAGS_allow_tf32_cudnn")
 
 
 def export(layer, name, inputs, out, about):
-    """Write OUT/<name>.json, <name>.pdiparams and about.json, and print how to use them.
+    """Write OUT/<name>.json (or .pdmodel), <name>.pdiparams and about.json; print how to use them.
 
     Args:
         layer: nn.Layer, (*inputs) -> one tensor, batch first. name: "decoder" or "denoiser".
@@ -45,7 +50,8 @@ def export(layer, name, inputs, out, about):
             for key, x in inputs.items()
         ]
         paddle.jit.save(layer, str(program / name), input_spec=spec)
-        error = difference(layer, program / name, inputs)
+        with _without_tf32():
+            error = difference(layer, program / name, inputs)
         if not error <= TOLERANCE:
             raise RunError(
                 f"Paddle Inference differs from the {name} by {error:.1e} of its largest output; "
@@ -53,10 +59,11 @@ def export(layer, name, inputs, out, about):
             )
         tensors = {key: [str(x.dtype), [None, *x.shape[1:]]] for key, x in inputs.items()}
         write_json(program / "about.json", {**about, "inputs": tensors, "difference": error})
+        suffix = program_file(program / name).suffix
         if out.is_dir():
             out.rmdir()
         shutil.move(program, out)
-    print(f"{out}/{name}.json and .pdiparams: Paddle Inference agrees to {error:.1e}")
+    print(f"{out}/{name}{suffix} and .pdiparams: Paddle Inference agrees to {error:.1e}")
     for key, (dtype, shape) in tensors.items():
         print(f"  {key}: {dtype} [{', '.join(map(str, ['B', *shape[1:]]))}]")
 
@@ -79,17 +86,41 @@ def difference(layer, program, inputs):
     return worst
 
 
+@contextmanager
+def _without_tf32():
+    """Context in which an NVIDIA GPU computes in full float32, so that two ways can be compared."""
+    former = {}
+    for flag in TF32 if paddle.is_compiled_with_cuda() else ():
+        with suppress(ValueError):  # a Paddle without this flag
+            former.update(paddle.get_flags([flag]))
+    paddle.set_flags(dict.fromkeys(former, False))
+    try:
+        yield
+    finally:
+        paddle.set_flags(former)
+
+
+def program_file(program):
+    """The file of a saved program (path without suffix) that Paddle wrote beside its weights."""
+    files = [Path(f"{program}{suffix}") for suffix in PROGRAMS]
+    return next((file for file in files if file.is_file()), files[0])
+
+
 def load(program):
     """A Paddle Inference predictor of a saved program (path without suffix), for this device."""
     from paddle import inference
 
-    config = inference.Config(f"{program}.json", f"{program}.pdiparams")
+    config = inference.Config(str(program_file(program)), f"{program}.pdiparams")
     config.disable_glog_info()
     if hasattr(config, "disable_mkldnn"):  # oneDNN: cannot run nn.Upsample, and was wrong elsewhere
         config.disable_mkldnn()
     kind, _, number = paddle.device.get_device().partition(":")
-    if kind != "cpu":
-        config.enable_use_gpu(100, int(number))
+    if kind == "gpu":
+        config.enable_use_gpu(100, int(number or 0))
+    elif kind == "xpu":
+        config.enable_xpu()
+    elif kind != "cpu":
+        config.enable_custom_device(kind, int(number or 0))
     return inference.create_predictor(config)
 
 
@@ -102,9 +133,11 @@ def run(predictor, arrays):
 
 
 def arguments(argv, script):
-    """(RUN, OUT) of a command line. Raises UserError."""
+    """(RUN, OUT) of a command line; its device is chosen. Raises UserError."""
     parser = Parser(script, "Export a finished run for Paddle Inference.")
     parser.add_argument("run", metavar="RUN", help="folder of a finished run")
     parser.add_argument("--out", metavar="DIR", help="new folder (default: RUN/export)")
+    device_flag(parser)
     given = parser.parse_args(argv)
+    set_device(given.device)
     return given.run, given.out or Path(given.run) / "export"

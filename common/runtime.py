@@ -34,11 +34,18 @@ def _entropy(seed, *stream):
     return [seed] + [zlib.crc32(s.encode()) if isinstance(s, str) else int(s) for s in stream]
 
 
-def set_device(name, amp=False):
-    """Choose the device: "auto" (a GPU if Paddle finds one), "cpu", "gpu" or "gpu:N".
+def device_flag(parser):
+    """Give the parser of a script that trains nothing the flag --device."""
+    text = "auto, cpu, gpu or gpu:N [auto]"
+    parser.add_argument("--device", default="auto", metavar="TEXT", help=text)
 
-    Of several launched processes each takes its own device and connects to the others. amp:
-    whether mixed precision is asked for.
+
+def set_device(name, amp=False):
+    """Choose the device, before anything makes a tensor.
+
+    "auto" (a GPU if Paddle finds one), "cpu", "gpu", "gpu:N", or what else this Paddle is built
+    for: "xpu", or the name of a custom device such as "npu" or "gcu". Of several launched processes
+    each takes its own device and connects to the others. amp: whether mixed precision is asked for.
 
     Returns:
         The name of the device in use. Raises UserError if there is no such device, or if it
@@ -46,20 +53,60 @@ def set_device(name, amp=False):
     """
     if distributed.world_size() > 1:
         name = distributed.device(name)
-    gpus = paddle.device.cuda.device_count() if paddle.is_compiled_with_cuda() else 0
+    found = devices()
     if name == "auto":
-        name = "gpu" if gpus else "cpu"
+        name = "gpu" if found["gpu"] else "cpu"
     if name != "cpu":
-        index = name.partition(":")[2] or "0"
-        if name.partition(":")[0] != "gpu" or not index.isdigit():
-            raise UserError(f"unknown device '{name}'; use auto, cpu, gpu or gpu:N")
-        if int(index) >= gpus:
-            hint = "see GPU in the README" if not gpus else f"this machine has {gpus}"
+        kind, _, index = name.partition(":")
+        if kind not in found or not (index or "0").isdigit():
+            known = ", ".join(other for other in found if other != "gpu")
+            raise UserError(f"unknown device '{name}'; use auto, {known}, gpu or gpu:N")
+        if int(index or 0) >= found[kind]:
+            hint = f"this machine has {found[kind]}" if found[kind] else "see GPU in the README"
             raise UserError(f"Paddle finds no device '{name}' ({hint}); use --device cpu")
-    name = paddle.device.set_device(name)
+    paddle.device.set_device(name)
     precision.check(amp)
     distributed.init()
-    return name
+    return paddle.device.get_device()
+
+
+def devices():
+    """{kind: how many} that this Paddle can use: "cpu", "gpu", "xpu" and custom devices by name."""
+    found = {"cpu": 1, "gpu": 0}
+    if paddle.is_compiled_with_cuda():
+        found["gpu"] = paddle.device.cuda.device_count()
+    if paddle.is_compiled_with_xpu():
+        found["xpu"] = paddle.device.xpu.device_count()
+    for kind in paddle.device.get_all_custom_device_type() or ():
+        places = paddle.device.get_available_custom_device() or ()
+        found[kind] = sum(place.partition(":")[0] == kind for place in places)
+    return found
+
+
+def why_auto():
+    """Which device "auto" takes, and why not another, in words."""
+    found = devices()
+    others = [kind for kind, count in found.items() if count and kind not in ("cpu", "gpu")]
+    hint = f"; --device {others[0]} takes that" if others else ""
+    if found["gpu"]:
+        return f"gpu, of {found['gpu']}{hint}"
+    for_gpus = paddle.is_compiled_with_cuda()
+    why = "Paddle finds no card" if for_gpus else "this Paddle is built for CPUs"
+    return f"cpu: {why}{hint}"
+
+
+def device_in_use():
+    """The device, and of a GPU its card, CUDA and cuDNN, for config.json."""
+    name = paddle.device.get_device()
+    if not name.startswith("gpu"):
+        return {"name": name}
+    card = paddle.device.cuda.get_device_name(name)
+    return {
+        "name": name,
+        "card": card,
+        "cuda": paddle.version.cuda(),
+        "cudnn": paddle.version.cudnn(),
+    }
 
 
 def versions():

@@ -19,7 +19,7 @@ from common.cli import Parser, cli
 from common.errors import UserError
 from common.evaluation.classifier import load_classifier
 from common.files import write_json
-from common.runtime import set_device
+from common.runtime import device_flag, set_device
 from common.training.checkpoint import save_arrays
 from diffusion import evaluate, figures
 from diffusion.pipeline import Pipeline
@@ -72,10 +72,11 @@ def main(argv):
     parser = Parser("diffusion/compare_samplers.py", __doc__)
     parser.add_argument("run", metavar="RUN", help="folder of a finished run")
     parser.add_argument("--n", type=int, default=1000, metavar="N", help="images a setting [1000]")
+    device_flag(parser)
     options = parser.parse_args(argv)
     if options.n < SHOWN:
         raise UserError(f"--n must be at least {SHOWN}, not {options.n}")
-    set_device("auto")
+    set_device(options.device)
     trained = evaluate.load_trained(options.run)
     pipeline = Pipeline(trained.model, trained.config)
     classifier = load_classifier(trained.config, trained.data)

@@ -15,7 +15,7 @@ import numpy as np
 from common.cli import Parser, cli
 from common.files import write_json
 from common.report import sprites
-from common.runtime import set_device
+from common.runtime import device_flag, set_device
 from diffusion.evaluate import load_trained
 from diffusion.figures import to_unit
 from diffusion.pipeline import Pipeline
@@ -44,8 +44,9 @@ def main(argv):
     """Write the data of one run."""
     parser = Parser("diffusion/explorer.py", __doc__)
     parser.add_argument("run", metavar="RUN", help="folder of a finished run")
+    device_flag(parser)
     options = parser.parse_args(argv)
-    set_device("auto")
+    set_device(options.device)
     write(load_trained(options.run))
 
 

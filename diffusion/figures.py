@@ -16,7 +16,7 @@ import paddle
 
 from common import plotting
 from common.cli import Parser, cli
-from common.runtime import set_device
+from common.runtime import device_flag, set_device
 from diffusion import evaluate, schedule
 from diffusion.assignment import DDPM
 from diffusion.objective import Objective
@@ -242,8 +242,10 @@ def main(argv):
     """Redraw the figures of one run."""
     parser = Parser("diffusion/figures.py", __doc__)
     parser.add_argument("run", metavar="RUN", help="folder of a finished run")
-    set_device("auto")
-    draw(evaluate.load_trained(parser.parse_args(argv).run))
+    device_flag(parser)
+    options = parser.parse_args(argv)
+    set_device(options.device)
+    draw(evaluate.load_trained(options.run))
 
 
 if __name__ == "__main__":

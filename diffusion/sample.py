@@ -18,7 +18,7 @@ import numpy as np
 from common import plotting
 from common.cli import Parser, cli
 from common.errors import UserError
-from common.runtime import set_device
+from common.runtime import device_flag, set_device
 from common.training.checkpoint import save_arrays
 from diffusion.config import FORMER_SAMPLERS, SAMPLERS
 from diffusion.evaluate import load_trained
@@ -54,9 +54,7 @@ def parser():
         "--variance", choices=("small", "large"), default="small", help="of ddpm [small]"
     )
     flags.add_argument("--seed", type=int, default=0, metavar="N", help="of the noise [0]")
-    flags.add_argument(
-        "--device", default="auto", metavar="TEXT", help="auto, cpu, gpu or gpu:N [auto]"
-    )
+    device_flag(flags)
     flags.add_argument(
         "--out", metavar="FILE.png", help="[in RUN/figures, named after the settings]"
     )

@@ -16,7 +16,7 @@ from common.cli import Parser, cli
 from common.errors import UserError
 from common.files import write_json
 from common.report import sprites
-from common.runtime import set_device
+from common.runtime import device_flag, set_device
 from vae.evaluate import load_trained, posterior
 from vae.latent_figures import plane
 
@@ -51,8 +51,9 @@ def main(argv):
     """Write the data of one run."""
     parser = Parser("vae/explorer.py", __doc__)
     parser.add_argument("run", metavar="RUN", help="folder of a finished run")
+    device_flag(parser)
     options = parser.parse_args(argv)
-    set_device("auto")
+    set_device(options.device)
     write(load_trained(options.run))
 
 

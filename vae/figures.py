@@ -20,7 +20,7 @@ from common.cli import Parser, cli
 from common.errors import UserError
 from common.evaluation import metrics, saved_codes
 from common.files import write_rows
-from common.runtime import seed_step, set_device
+from common.runtime import device_flag, seed_step, set_device
 from common.training.config import load_config
 from common.training.run_folder import Run
 from vae import evaluate, latent_figures, likelihoods, prior
@@ -208,12 +208,13 @@ def main(argv):
     several.add_argument("--sweep", action="store_true", help="loss and KL against latent size")
     several.add_argument("--compare", action="store_true", help="codes side by side; of AEs, too")
     parser.add_argument("--out", metavar="PNG", help="of several [sweep.png, compare.png]")
+    device_flag(parser)
     options = parser.parse_args(argv)
     runs, name = options.run, "sweep" if options.sweep else "compare"
     if not (options.sweep or options.compare):
         if len(runs) > 1 or options.out:
             raise UserError("several runs, or --out, need --sweep or --compare")
-        set_device("auto")
+        set_device(options.device)
         draw(evaluate.load_trained(runs[0]))
     elif len(runs) < 2:
         raise UserError(f"--{name} needs two runs or more")

@@ -118,13 +118,14 @@ class FastLinear(nn.Linear):
 class FastMaxPool2D(nn.MaxPool2D):
     """With the positions of the maxima, which make its gradient cheap; the same values.
 
-    A window without a number above -FLT_MAX has position -1, to which the gradient would be
-    written all the same: outside of the image. Then Paddle's own way is taken.
+    Not with ceil_mode, where Paddle 2.6 gives another shape. A window without a number above
+    -FLT_MAX has position -1, to which the gradient would be written all the same: outside of the
+    image. Then Paddle's own way is taken.
     """
 
     def forward(self, x):
         usual = _eager(x) and not self.return_mask and self.data_format == "NCHW"
-        if not usual or not paddle.is_grad_enabled():
+        if not usual or self.ceil_mode or not paddle.is_grad_enabled():
             return super().forward(x)
         settings = (self.ksize, self.stride, self.padding, True, self.ceil_mode)
         y, positions = F.max_pool2d(x, *settings)
@@ -139,7 +140,7 @@ class FastGroupNorm(nn.GroupNorm):
     """
 
     def forward(self, x):
-        usual = _eager(x) and self._trains_both() and _weighs(self, x, 0)
+        usual = _eager(x) and self._trains_all(x) and _weighs(self, x, 0)
         usual = internals.group_norm(self) if usual else None
         if usual is None:
             return super().forward(x)
@@ -151,11 +152,15 @@ class FastGroupNorm(nn.GroupNorm):
         none = _mean_and_variance(x.shape[1], "read")
         return F.batch_norm(h, *none, self.weight, self.bias, False, keep, 0.0)
 
-    def _trains_both(self):
-        """Whether weight and bias are there; beside a frozen one BatchNorm leaves out the other."""
-        weight, bias = self.weight, self.bias
-        there = weight is not None and bias is not None
-        return there and weight.stop_gradient == bias.stop_gradient
+    def _trains_all(self, x):
+        """Whether weight and bias are there, and all three have gradients, or none is wanted.
+
+        Beside a frozen one BatchNorm leaves out the other, or fails (before Paddle 3.1).
+        """
+        if self.weight is None or self.bias is None:
+            return False
+        frozen = {t.stop_gradient for t in (x, self.weight, self.bias)}
+        return len(frozen) == 1 or not paddle.is_grad_enabled()
 
 
 @functools.cache

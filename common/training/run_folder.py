@@ -17,6 +17,7 @@ OWN_FILES = (
     "visualdl/vdlrecords.run.log",
     *("export/decoder.json", "export/decoder.pdiparams", "export/about.json"),
     *("export/denoiser.json", "export/denoiser.pdiparams"),
+    *("export/decoder.pdmodel", "export/denoiser.pdmodel"),  # as Paddle 2.6 writes them
 )
 
 
@@ -110,6 +111,7 @@ class Run:
             "class_names": list(data.class_names),
             "command": " ".join(["python", *sys.argv]),
             "versions": runtime.versions(),
+            "device": runtime.device_in_use(),
             "commit": runtime.commit(),
             "cpu": compute.settings(),
             "fast": compute.in_force(),

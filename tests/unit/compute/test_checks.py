@@ -71,6 +71,7 @@ def same(expected, found):
         np.testing.assert_allclose(found[name], array, rtol=1e-3, atol=1e-4, err_msg=name)
 
 
+@pytest.mark.skipif(paddle.__version__ < "3.1", reason="older ones refuse some, rightly")
 def test_all_tricks_are_in_force_here_and_train_alike(unchecked, expected, capfd):
     same(expected, train())
     assert capfd.readouterr().err == ""
@@ -162,6 +163,11 @@ def test_the_public_way_is_taken_and_one_line_says_so(
     fault, unchecked, expected, monkeypatch, capfd
 ):
     trick, arrange = FAULTS[fault]
+    compute.in_force()  # imports all checks
+    if not checks._known[trick]():
+        pytest.skip("not with this Paddle")
+    checks._refused.clear()
+    capfd.readouterr()
     arrange(monkeypatch)
     same(expected, train())
     found = compute.in_force()

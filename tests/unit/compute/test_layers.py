@@ -175,6 +175,10 @@ def adam_steps(optimizer_of, skip=None):
     return [p.numpy() for p in net.parameters()], optimizer
 
 
+one_kernel = pytest.mark.skipif(not fast_adam.works(), reason="not with this Paddle")
+
+
+@one_kernel
 @pytest.mark.parametrize("skip", [None, 0, 9])
 def test_adam_of_all_parameters_at_once_takes_the_steps_of_paddles(monkeypatch, skip):
     def optimizer_of(net):
@@ -189,6 +193,7 @@ def test_adam_of_all_parameters_at_once_takes_the_steps_of_paddles(monkeypatch, 
         close(a, b)
 
 
+@one_kernel
 def test_adam_on_several_cores_gives_the_bits_of_one_call():
     def of_paddle(net):
         options = {"parameters": net.parameters(), "use_multi_tensor": True}
@@ -240,7 +245,11 @@ def test_what_is_frozen_has_no_gradient_and_the_rest_has_its_own(name, frozen):
     for each in (layer, layers.accelerate(copy.deepcopy(layer))):
         x = np.random.default_rng(0).standard_normal(shape).astype("float32")
         x = paddle.to_tensor(x, stop_gradient="x" in frozen.split())
-        (each(x) ** 3).sum().backward()
+        try:
+            (each(x) ** 3).sum().backward()
+        except ValueError as error:  # before Paddle 3.1 its own GroupNorm fails beside a frozen x
+            assert each is layer, error
+            pytest.skip(f"Paddle's own layer fails: {error}")
         gradients.append({"x": x.grad, "weight": each.weight.grad, "bias": each.bias.grad})
     for part, expected in gradients[0].items():
         assert (expected is None) == (gradients[1][part] is None) == (part in frozen.split())
