@@ -217,7 +217,7 @@ def save(sheet, path, width=520):
 
 
 def main(todos):
-    """Draw the pictures of the TODOs named, of all if none is. Raises UserError for another name."""
+    """Draw the pictures of the TODOs named, of all if none is; UserError for another name."""
     unknown = [todo for todo in todos if todo not in SHOWN]
     if unknown:
         raise UserError(f"no TODO is named {unknown[0]}; there are {', '.join(SHOWN)}")
