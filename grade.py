@@ -39,6 +39,7 @@ def parse(argv):
     )
     add("--dry-run", action="store_true", help="show who and what was found; mark nothing")
     add("--roster", type=Path, metavar="FILE", help="csv or xlsx of the class: id, name, email")
+    add("--names", action="store_true", help="name the students in the class report [no names]")
     add(
         "--export",
         action="append",
@@ -67,6 +68,7 @@ def parse(argv):
         given.force,
         without_isolation=given.without_isolation,
         people=tuple(roster.load(given.roster)) if given.roster else (),
+        show_names=given.names,
     )
     return given.submission, options, given
 

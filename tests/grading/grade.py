@@ -12,7 +12,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from common.errors import UserError
-from tests.grading import checks, notebooks, records, reports, roster
+from tests.grading import checks, class_report, notebooks, records, reports, roster
 from tests.grading import submission as submissions
 from tests.grading.call import Limits, WorkerError
 from tests.grading.inert import inert
@@ -38,6 +38,7 @@ class Options:
     identity: str = ""  # draw the inputs for this student instead of the submission's name
     limits: Limits = field(default_factory=Limits)
     people: tuple = ()  # roster.Person, of the whole class
+    show_names: bool = False  # in the class report
 
     def names(self):
         """The TODOs to mark."""
@@ -241,8 +242,12 @@ class _Run:
             return
         try:
             reports.write_gradebook(self.options.out)
+            if not self.options.identity:  # one student of Gradescope is no class
+                options = self.options
+                class_report.write(options.out, options.lang, options.show_names)
         except OSError as error:
-            self.outcome.broken.append(("gradebook.csv", f"cannot be written: {error.strerror}"))
+            name = Path(error.filename or "gradebook.csv").name
+            self.outcome.broken.append((name, f"cannot be written: {error.strerror}"))
 
 
 def warnings(outcome):
@@ -301,4 +306,5 @@ def conclusion(outcome, options):
     pace = (
         f"{outcome.seconds:.0f} s, {60 * outcome.marked / max(outcome.seconds, 1e-3):.0f} a minute"
     )
-    return f"{outcome.marked} marked{kept} in {pace}; {options.out / 'gradebook.csv'}"
+    where = f"{options.out / 'gradebook.csv'}, class/index.html"
+    return f"{outcome.marked} marked{kept} in {pace}; {where}"
