@@ -109,7 +109,8 @@ def _message(answer, todo, file, outcomes, lang):
     shown = next((i for i, o in bad.items() if o.hint), next(iter(bad)))
     told = bad[shown]
     lines = [texts.desk("failed", lang, todo=todo)]
-    lines.append(f"{texts.title(shown, lang)}: {told.reason}")
+    title = texts.title(shown, lang)
+    lines.append(texts.desk("shown", lang, title=title, reason=told.reason))
     if told.hint:
         lines.append(texts.desk("hint", lang, hint=told.hint))
     if answer.printed[1]:
@@ -132,6 +133,6 @@ def _counts(outcomes, bad, shown, lang):
     parts = [texts.desk("passed", lang, passed=passed, all=len(outcomes))]
     for name, ids in (("also", others), ("skipped", waiting)):
         if ids:
-            names = ", ".join(texts.title(i, lang) for i in ids)
+            names = texts.desk("between", lang).join(texts.title(i, lang) for i in ids)
             parts.append(texts.desk(name, lang, names=names))
     return "".join(parts)
