@@ -13,7 +13,7 @@ class Config(RunConfig):
     image_size: int = option(64, "height and width in pixels", low=4, high=512)
     channels: int = option(3, "1 grey, 3 colour", choices=(1, 3))
     latent_dim: int = option(0, "numbers of a vector code; 0: the assignment's maps", low=0)
-    samples: int = option(1000, "images decoded to look for holes; 0: none", low=0)
+    samples: int = option(1000, "images decoded to look for holes; 0: none", low=0, high=100000)
 
     def check(self):
         """The assignment's network is made for 3 x 64 x 64; the other halves an image twice."""

@@ -41,7 +41,7 @@ def reconstructions(run, model, data):
 
 def loss_curve(run):
     """Mean squared error by epoch, training and test."""
-    history = run.read_history()
+    history = run.read_history("train_loss", "test_mse")
     series = {"train": history["train_loss"], "test": history["test_mse"]}
     plotting.curves(series, run.figure("loss"), "epoch", "MSE per pixel", "Reconstruction error")
 

@@ -21,7 +21,7 @@ from common.cli import cli
 from common.runtime import seed_step, set_device
 from common.training.config import parse
 from common.training.run_folder import Run
-from common.training.trained import Trained
+from common.training.trained import Trained, within_memory
 from common.training.trainer import Trainer
 
 
@@ -31,7 +31,9 @@ def prepare(config):
     set_device(config.device, config.amp)
     data = datasets.load(config)
     seed_step(config.seed, "init")
-    return AutoEncoderTask(models.build(config), config), data
+    with within_memory():
+        model = models.build(config)
+    return AutoEncoderTask(model, config), data
 
 
 def train(config, out, overwrite=False):
@@ -46,8 +48,9 @@ def train(config, out, overwrite=False):
     """
     run = Run.at(out, "ae", overwrite)
     task, data = prepare(config)
+    trainer = Trainer(task, data, config, run)  # reads the checkpoint of a run that goes on
     run.begin(config, data)
-    with Trainer(task, data, config, run) as trainer:
+    with trainer:
         for x, y in trainer.batches():
             trainer.step(x, y)
     return finish(Trained(run, config, task.model, data), trainer.progress.seconds)

@@ -77,12 +77,24 @@ class ImageSet:
 
 @dataclass
 class Data:
-    """A data set: two splits and the names of the classes, index = label."""
+    """A data set: two splits and the names of the classes, index = label.
+
+    files: (root, paths, labels) of a folder of images, else None.
+    """
 
     name: str
     train: ImageSet
     test: ImageSet
     class_names: list
+    files: tuple | None = None
+
+    def fingerprint(self, content=True):
+        """What tells a folder of images from another (see `image_folder.fingerprint`), or None."""
+        if self.files is None:
+            return None
+        from common import image_folder
+
+        return image_folder.fingerprint(*self.files, self.class_names, content)
 
 
 def load(config):
@@ -102,8 +114,14 @@ def load(config):
         from common import idx_files
 
         return _resized(config, idx_files.read(name, data_folder(config.data_dir)))
-    if Path(name).is_dir():
-        return _folder(Path(name), config)
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return _folder(path, config)
+    if path.is_absolute():
+        raise UserError(
+            f"there is no folder {path}; if the images were moved, name their new place by "
+            "--dataset, for a run that was begun together with --resume"
+        )
     known = ", ".join(NAMED)
     raise UserError(
         f"unknown data set '{name}'; use {known}, or an existing folder ROOT/<class name>/*.png"
@@ -133,7 +151,7 @@ def _folder(root, config):
 
     paths, labels, names = image_folder.find(root)
     order = numpy_rng(config.seed, "folder").permutation(len(paths))
-    test = _stratified_fifth(labels, config.seed)[order]
+    test = image_folder.held_out(root, paths, labels, config.seed)[order]
     train_order = order[~test][: config.max_train or None]
     test_order = order[test][: config.max_test or None]
     chosen = np.concatenate([train_order, test_order])
@@ -142,7 +160,8 @@ def _folder(root, config):
         ImageSet(part, labels[indices], config.channels, len(names))
         for part, indices in zip(np.split(images, [len(train_order)]), (train_order, test_order))
     ]
-    return Data(root.resolve().name, *sets, names)
+    name = image_folder.readable(root.resolve().name)
+    return Data(name, *sets, names, (root, paths, labels))
 
 
 def _resized(config, splits):
@@ -212,8 +231,10 @@ def _stratified_fifth(labels, seed):
 
 def data_folder(data_dir=""):
     """The folder of the data sets: the flag, else GENMODELS_DATA, else data/ of this tree."""
-    chosen = data_dir or os.environ.get("GENMODELS_DATA")
-    folder = Path(chosen) if chosen else ROOT / "data"
+    variable = "" if data_dir else os.environ.get("GENMODELS_DATA", "")
+    chosen = data_dir or variable
+    folder = Path(chosen).expanduser() if chosen else ROOT / "data"
     if not folder.is_dir():
-        raise UserError(f"no such data folder: {folder}; create it, or leave --data-dir out")
+        hint = "unset the variable GENMODELS_DATA" if variable else "leave --data-dir out"
+        raise UserError(f"no such data folder: {folder}; create it, or {hint}")
     return folder

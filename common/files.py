@@ -1,10 +1,16 @@
 """Files that are either whole or not there: write beside, flush to disk, rename."""
 
 import csv
+import errno
 import json
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 
 @contextmanager
@@ -30,7 +36,8 @@ def atomic_path(path):
 
 
 def _flush(path):
-    descriptor = os.open(path, os.O_RDONLY)
+    """Wait until the disk has a file or folder; Windows flushes only what is open for writing."""
+    descriptor = os.open(path, os.O_RDONLY if os.path.isdir(path) else os.O_RDWR)
     try:
         os.fsync(descriptor)
     finally:
@@ -45,7 +52,18 @@ def write_text(path, text):
 
 def write_json(path, value):
     """Write JSON atomically; NaN and infinity are refused with ValueError (JSON has neither)."""
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    if not _is_unicode(text):  # a file name of other bytes; JSON can escape it
+        text = json.dumps(value, indent=2, allow_nan=False)
+    write_text(path, text + "\n")
+
+
+def _is_unicode(text):
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def write_rows(path, rows):
@@ -55,3 +73,59 @@ def write_rows(path, rows):
         writer = csv.DictWriter(file, columns)
         writer.writeheader()
         writer.writerows(rows)
+
+
+class Lock:
+    """A lock on a file that ends with its process, however that ends.
+
+    A file that a killed process left behind means nothing. Where the file system has no locks,
+    every process is let in.
+
+    Args:
+        path: of the file; its folder has to be there when the lock is taken.
+    """
+
+    def __init__(self, path):
+        self.path, self.file = Path(path), None
+
+    def take(self):
+        """Whether the lock is ours now; False if another process has it."""
+        while self.file is None:
+            file = open(self.path, "ab")  # noqa: SIM115 - open as long as the lock is held
+            if not _locked(file):
+                file.close()
+                return False
+            try:
+                current = os.path.samestat(os.stat(self.path), os.fstat(file.fileno()))
+            except FileNotFoundError:
+                current = False
+            if current:
+                self.file = file
+            else:  # its holder has removed it meanwhile
+                file.close()
+        return True
+
+    def release(self):
+        """Let others in again."""
+        if self.file:
+            with suppress(OSError):
+                if os.name == "nt":  # which removes no open file
+                    self.file.close()
+                self.path.unlink()
+            self.file.close()
+            self.file = None
+
+
+def _locked(file):
+    """Lock an open file; False if another process has locked it."""
+    try:
+        if fcntl:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        else:
+            import msvcrt
+
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    except OSError as error:
+        return error.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
+    return True

@@ -1,16 +1,18 @@
 """A user's own images, ROOT/<class name>/*.png: which files are read, how, and what is refused.
 
-All of a class folder counts, however deep, and links are followed. Every image is turned upright
-(EXIF), cut to its middle square and resized, so that memory holds uint8 at the run's size only.
+All of a class folder counts, however deep, and links are followed; what NAS, phones and systems
+leave there does not, nor do runs of this project. Every image is turned upright (EXIF), cut to its
+middle square and resized, so that memory holds uint8 at the run's size only.
 """
 
+import hashlib
 import os
+import stat
 import sys
 import warnings
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -20,9 +22,24 @@ from common.compute import environment
 from common.errors import UserError
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")  # by content; a suffix alone opens nothing else
-SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"}
+SUFFIXES = {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".jfi", ".pjpeg", ".pjp"}
+SUFFIXES |= {".bmp", ".dib", ".gif", ".webp"}
 KINDS = "png, jpg, bmp, gif or webp"
-JUNK = {"thumbs.db", "desktop.ini", "__macosx"}  # left by systems; hidden files go unseen, too
+JUNK = {  # left by systems, NAS and viewers; hidden files go unseen, too
+    *("thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "picasa.ini", "icon\r"),
+    *(
+        "__macosx",
+        "@eadir",
+        "@recycle",
+        "@recently-snapshot",
+        "@tmp",
+        "@sharesnap",
+        "@synoresource",
+    ),
+    *("#recycle", "#snapshot", "$recycle.bin", "recycler", "system volume information"),
+    *("lost+found", "network trash folder", "temporary items", "thevolumesettingsfolder"),
+    *("@synoresource", "found.000", "lost.dir", "@__thumb"),
+}
 SPLITS = {"train", "test", "val", "valid", "validation"}
 LEAST_SIDE = 4  # pixels; the smallest --image-size
 CHUNK = 32  # images that a thread reads at a time
@@ -41,7 +58,18 @@ def find(root):
         (paths, labels [N] int64, class names sorted, index = label). Raises UserError if there is
         no class, or one with fewer than two images.
     """
-    names = [entry.name for entry in _entries(root) if os.path.isdir(entry)]
+    folders = [entry.name for entry in _entries(root) if os.path.isdir(entry)]
+    ignored = [entry.path for entry in _entries(root) if not os.path.isdir(entry)]
+    contents, names = {}, []
+    for name in folders:
+        runs = []
+        files = list(_files(os.path.join(root, name), runs))
+        mine = [path for path in files if os.path.dirname(path) == os.path.join(root, name)]
+        if runs and not any(map(_is_image, mine)):
+            _tell(f"{root}: {readable(name)} holds runs of this project and is no class")
+        else:
+            names.append(name)
+            contents[name] = files
     if not names:
         raise UserError(
             f"{root} has no subfolders; put the images of each class into a folder of their own, "
@@ -53,13 +81,13 @@ def find(root):
             f"them, --dataset {root / names[0]} for one: a fifth of it is held out"
         )
     paths, labels, few = [], [], []
-    ignored = [entry.path for entry in _entries(root) if not os.path.isdir(entry)]
     for label, name in enumerate(names):
-        found = []
-        for path in _files(root / name):
-            (found if Path(path).suffix.lower() in SUFFIXES else ignored).append(path)
+        found = [path for path in contents[name] if _is_image(path)]
+        others = [path for path in contents[name] if not _is_image(path)]
         if len(found) < 2:
-            few.append(f"{name} ({len(found)})")
+            more = f", and {len(others)} other files, {_name(others[0])} for one" if others else ""
+            few.append(f"{readable(name)} ({len(found)}{more})")
+        ignored += others
         paths += found
         labels += [label] * len(found)
     if few:
@@ -72,7 +100,72 @@ def find(root):
             f"{root}: ignored {len(ignored)} files that are not {KINDS} in a class folder, "
             f"{ignored[0]} for one"
         )
-    return paths, np.array(labels, dtype=np.int64), names
+    return paths, np.array(labels, dtype=np.int64), list(map(readable, names))
+
+
+def readable(name):
+    """A file name as text; bytes that are not UTF-8 are escaped, as in caf\\xe9."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _name(path):
+    return readable(os.path.basename(path))
+
+
+def _is_image(path):
+    return os.path.splitext(path)[1].lower() in SUFFIXES
+
+
+def held_out(root, paths, labels, seed):
+    """[N] bool: the test images, a fifth of each class, at least one.
+
+    They are those with the lowest hashes of the seed and the file's name within `root`, not of its
+    position, so that an image that is added moves one other at most.
+    """
+    digests = [hashlib.sha256(b"%d/%s" % (seed, place)).digest() for place in _places(root, paths)]
+    test = np.zeros(len(labels), dtype=bool)
+    for label in np.unique(labels):
+        members = sorted(np.flatnonzero(labels == label), key=digests.__getitem__)
+        test[members[: max(1, len(members) // 5)]] = True
+    return test
+
+
+def _places(root, paths):
+    """The files' names within the folder, as bytes, alike on all systems."""
+    return [os.fsencode(os.path.relpath(path, root)).replace(b"\\", b"/") for path in paths]
+
+
+def fingerprint(root, paths, labels, names, content=True):
+    """What tells one set of pictures from another, for JSON.
+
+    Returns:
+        {"counts": {class: images}, "names": digest of the files' names within `root`, "content":
+        digest of their bytes, if that is asked for: every file is read}. Raises UserError.
+    """
+    counts = np.bincount(labels, minlength=len(names)).tolist()
+    found = {"counts": dict(zip(names, counts)), "names": _hash(_places(root, paths))}
+    if content:
+        with ThreadPoolExecutor(environment.threads()) as pool:
+            found["content"] = _hash(pool.map(_digest, paths))
+    return found
+
+
+def _hash(parts):
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _digest(path):
+    try:
+        with open(path, "rb") as file:
+            digest = hashlib.sha256()
+            while block := file.read(1 << 20):
+                digest.update(block)
+            return digest.digest()
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}") from None
 
 
 @lru_cache
@@ -85,24 +178,44 @@ def _entries(folder):
     """What a folder holds, by name, without hidden files and what systems leave behind."""
     try:
         with os.scandir(folder) as entries:
-            shown = [
-                e for e in entries if not e.name.startswith(".") and e.name.lower() not in JUNK
-            ]
+            shown = [e for e in entries if not _is_hidden(e) and e.name.lower() not in JUNK]
     except OSError as error:
         raise UserError(f"cannot look into the folder {folder}: {error.strerror}") from None
     return sorted(shown, key=lambda entry: entry.name)
 
 
-def _files(folder, above=()):
-    """Paths of all files below a folder; a link back to a folder above it is not followed."""
+def _is_hidden(entry):
+    """Whether a system hides an entry of a folder: by a dot, or by an attribute on Windows."""
+    if entry.name.startswith("."):
+        return True
+    if os.name != "nt":
+        return False
+    attributes = entry.stat(follow_symlinks=False).st_file_attributes
+    return bool(attributes & (stat.FILE_ATTRIBUTE_HIDDEN | stat.FILE_ATTRIBUTE_SYSTEM))
+
+
+def _files(folder, runs, above=()):
+    """Paths of all files below a folder; runs of this project are left out and added to `runs`.
+
+    A link back to a folder above it is not followed.
+    """
     here = os.path.realpath(folder)
     if here in above:
         return
-    for entry in _entries(folder):
+    entries = _entries(folder)
+    if _is_run({entry.name for entry in entries}):
+        runs.append(folder)
+        return
+    for entry in entries:
         if os.path.isdir(entry):
-            yield from _files(entry.path, (*above, here))
+            yield from _files(entry.path, runs, (*above, here))
         else:
             yield entry.path
+
+
+def _is_run(names):
+    """Whether a folder with such names in it is a run of this project."""
+    return {"config.json", "figures"} <= names
 
 
 def _some(items):
@@ -193,11 +306,18 @@ def _read_one(path, channels, size):
 
 
 def _flat(picture, mode):
-    """The picture in 8 bits: 65535 of 16 bits is white, and what is transparent becomes white."""
+    """The picture in 8 bits: 65535 of 16 bits is white, and what is transparent becomes white.
+
+    A picture of colours that would be transparent everywhere is taken as opaque.
+    """
     if picture.mode.startswith("I"):
         values = np.asarray(picture).astype(np.uint32)
         picture = Image.fromarray(((values + 128) // 257).astype(np.uint8))
     if picture.has_transparency_data:
+        has_alpha = picture.mode.endswith("A")
         picture = picture.convert("RGBA")
+        *colours, (_, most) = picture.getextrema()
+        if has_alpha and most == 0 and any(high for _, high in colours):
+            return picture.convert("RGB").convert(mode)  # some tools leave the fourth byte empty
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
     return picture.convert(mode)

@@ -3,8 +3,9 @@
 python diffusion/figures.py results/diffusion/digits
 """
 
-import json
+import dataclasses
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -14,9 +15,10 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 import numpy as np
 import paddle
 
-from common import plotting
+from common import plotting, records
 from common.cli import Parser, cli
 from common.runtime import device_flag, set_device
+from common.training.checkpoint import load_arrays
 from diffusion import evaluate, schedule
 from diffusion.assignment import DDPM
 from diffusion.objective import Objective
@@ -44,9 +46,40 @@ def draw(trained, pipeline=None):
     class_grid(run, pipeline, data)
     nearest_neighbours(run, pipeline, data)
     if (run.path / "study.json").is_file():
-        study = json.loads((run.path / "study.json").read_text(encoding="utf-8"))
+        study = read_study(run)
         samplers(run, study)
         guidance(run, study)
+
+
+@dataclass
+class Row:
+    """A setting of study.json and its numbers."""
+
+    sampler: str
+    steps: int
+    guidance: float
+    conditional_accuracy: float
+    fid: float
+    fid_floor: float
+    sample_seconds: float
+
+
+@dataclass
+class Study:
+    """What study.json holds."""
+
+    images: int
+    samplers: list[Row]
+    guidance: list[Row]
+
+
+def read_study(run):
+    """The dict of study.json. Raises UserError if it is damaged."""
+    path = run.path / "study.json"
+    study = dataclasses.asdict(records.read(Study, records.load_json(path), path))
+    if not study["samplers"] or {row["sampler"] for row in study["samplers"]} - set(LABELS):
+        raise records.damaged(path, "no samplers, or unknown ones")
+    return study
 
 
 def to_unit(x):
@@ -56,7 +89,7 @@ def to_unit(x):
 
 def loss_curve(run, config):
     """Training loss and the noise error on the fixed test set, by epoch."""
-    history = run.read_history()
+    history = run.read_history("train_loss", "test_noise_mse")
     name = {"eps": "", "v": " (of v)", "x0": " (of x0)"}[config.objective]
     series = {f"train{name}": history["train_loss"], "test, EMA": history["test_noise_mse"]}
     title = f"Noise error: {history['test_noise_mse'][-1]:.4f} at the end"
@@ -127,8 +160,8 @@ def ancestral(run, pipeline, data):
     settings = evaluate.ancestral_settings(pipeline)
     path = run.path / evaluate.ANCESTRAL
     if path.is_file():
-        with np.load(path, allow_pickle=False) as file:
-            images = file["images"] / np.float32(255)
+        shape = (pipeline.config.channels, *2 * [pipeline.config.image_size])
+        images = load_arrays(path, images=("u", (None, *shape)))["images"] / np.float32(255)
     else:  # of a run from before they were kept
         images, _ = evaluate.ancestral_samples(pipeline)
     title = f"DDPM by remove_noise, {settings.steps} steps: the row is the class"
@@ -196,8 +229,11 @@ def noise_by_step(run, pipeline, data):
 
 def samplers(run, study):
     """The same ten noises by every sampler, with accuracy, FID and seconds beside each row."""
-    with np.load(run.path / "study.npz", allow_pickle=False) as file:
-        images = file["images"][: len(study["samplers"])] / np.float32(255)
+    path, rows = run.path / "study.npz", len(study["samplers"])
+    images = load_arrays(path, images=("u", 5 * (None,)))["images"]
+    if len(images) < rows:
+        raise records.damaged(path, f"images of {len(images)} settings, not of {rows}")
+    images = images[:rows] / np.float32(255)
     enough = study["images"] >= ENOUGH
     labels = [
         f"{LABELS[row['sampler']]} {row['steps']}\n{row['conditional_accuracy']:.1%}"

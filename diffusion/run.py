@@ -18,7 +18,7 @@ from common.cli import cli
 from common.runtime import seed_step, set_device
 from common.training.config import parse
 from common.training.run_folder import Run
-from common.training.trained import Trained
+from common.training.trained import Trained, within_memory
 from common.training.trainer import Trainer
 from diffusion import unet
 from diffusion.config import PRESETS, Config
@@ -33,7 +33,9 @@ def prepare(config):
     if data.train.num_classes == 1:
         print(f"{data.name} has one class only: the class that is asked for changes nothing")
     seed_step(config.seed, "init")
-    task = DiffusionTask(unet.build(config, data.train.num_classes), config)
+    with within_memory():
+        model = unet.build(config, data.train.num_classes)
+    task = DiffusionTask(model, config)
     task.rehearse()
     return task, data
 
@@ -50,8 +52,9 @@ def train(config, out, overwrite=False):
     """
     run = Run.at(out, "diffusion", overwrite)
     task, data = prepare(config)
+    trainer = Trainer(task, data, config, run)  # reads the checkpoint of a run that goes on
     run.begin(config, data)
-    with Trainer(task, data, config, run) as trainer:
+    with trainer:
         for x, y in trainer.batches():
             trainer.step(x, y)
     task.average.apply()

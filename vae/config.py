@@ -38,7 +38,7 @@ class Config(RunConfig):
     prior: str = option(
         "normal", "of samples: normal, or mixture of codes", choices=("normal", "mixture")
     )
-    samples: int = option(5000, "images drawn to judge them; 0: none", low=0)
+    samples: int = option(5000, "images drawn to judge them; 0: none", low=0, high=100000)
     iwae: int = option(50, "samples of the IWAE bound; 0: none", low=0)
     iwae_images: int = option(1000, "test images it is measured on; 0: all", low=0)
 

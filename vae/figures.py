@@ -48,7 +48,8 @@ def loss_curves(run, unit):
 
     unit: of the reconstruction and the sum; KL is in nats.
     """
-    history = run.read_history()
+    parts = [f"{split}_{part}" for split in ("train", "test") for part in ("recon", "kl")]
+    history = run.read_history(*parts, "test_neg_elbo")
     train = {"recon": np.array(history["train_recon"]), "kl": np.array(history["train_kl"])}
     train["neg_elbo"] = train["recon"] + train["kl"]
     titles = {"recon": "reconstruction", "kl": "KL", "neg_elbo": "reconstruction + KL"}
@@ -105,7 +106,7 @@ def class_shares(run, data):
         generated = run.read_metrics().get("class_histogram")
     except UserError:  # not measured yet
         return
-    if generated:
+    if generated and len(generated) == data.test.num_classes:
         real = metrics.class_histogram(data.test.labels, data.test.num_classes)
         series = {"real test images": real, "generated": generated}
         title = "Classes, as the classifier sees the generated images"
@@ -142,17 +143,32 @@ def sweep(paths, out):
     Writes the picture and a .csv beside it. Raises UserError if the runs cannot be compared.
     """
     runs = [Run.open(path, "vae") for path in paths]
-    found = [(load_config(Config, run), run.read_metrics(), run.read_history()) for run in runs]
+    found = [
+        (load_config(Config, run), _complete(run), run.read_history("test_neg_elbo"))
+        for run in runs
+    ]
     found.sort(key=lambda item: item[0].latent_dim)
     for name in ("dataset", "likelihood", "network"):
         if len({getattr(config, name) for config, _, _ in found}) > 1:
             raise UserError(f"--sweep needs runs with the same --{name}")
     rows = [_row(config, numbers) for config, numbers, _ in found]
-    write_rows(Path(out).with_suffix(".csv"), rows)
+    table = Path(out).with_suffix(".csv")
+    if table.exists() and not Path(out).exists():
+        raise UserError(f"{table} is there already and would be replaced; choose another --out")
+    write_rows(table, rows)
     unit = found[0][1].get("unit", "")
     plotting.panels([_curves(found, unit), _parts(rows, unit)], out, width=5, height=3.8)
     for row in rows:
         print("  ".join(f"{key} {value}" for key, value in row.items()))
+
+
+def _complete(run):
+    """The numbers of a run, with those that a sweep draws."""
+    numbers = run.read_metrics()
+    for name in ("test_recon", "test_kl", "test_neg_elbo"):
+        if numbers.get(name) is None:
+            raise UserError(f"{run.path / 'metrics.json'} has no {name}; finish it with --resume")
+    return numbers
 
 
 def _row(config, numbers):

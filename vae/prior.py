@@ -9,6 +9,8 @@ is over, and draw from that. The model, its loss and its bound stay as they are.
 import numpy as np
 import paddle
 
+from common import records
+from common.errors import UserError
 from common.runtime import numpy_rng
 from common.training import checkpoint
 
@@ -88,7 +90,9 @@ class Mixture:
         arrays, _ = checkpoint.load(path)
         if "roots" in arrays:  # the former name
             arrays["cholesky"] = arrays.pop("roots")
-        return cls(**arrays)
+        shapes = {"weights": ("f", "CK"), "means": ("f", "CKZ"), "cholesky": ("f", "CKZZ")}
+        records.expect(arrays, shapes, path)
+        return cls(**{name: arrays[name] for name in shapes})
 
 
 def _mixture(codes, components):
@@ -114,5 +118,9 @@ def fit(trained):
 def load(trained):
     """The prior that a Trained VAE draws from. Raises UserError if its file is damaged."""
     if trained.config.prior == "mixture":
-        return Mixture.load(trained.run.path / FILE)
+        model, path = trained.model, trained.run.path / FILE
+        found = Mixture.load(path)
+        if found.means.shape[::2] != (max(1, model.classes), model.latent_dim):
+            raise UserError(f"{path} is the prior of another model; restore it from a copy")
+        return found
     return StandardNormal(trained.model.latent_dim)

@@ -19,7 +19,7 @@ from common.errors import UserError
 from common.runtime import seed_step, set_device
 from common.training.config import parse
 from common.training.run_folder import Run
-from common.training.trained import Trained
+from common.training.trained import Trained, within_memory
 from common.training.trainer import Trainer
 from vae import evaluate, models, prior
 from vae.config import PRESETS, Config
@@ -34,7 +34,8 @@ def prepare(config):
     if config.conditional and data.train.num_classes < 2:
         raise UserError(f"{data.name} has one class only: give --no-conditional")
     seed_step(config.seed, "init")
-    model = models.build(config, data.train.num_classes)
+    with within_memory():
+        model = models.build(config, data.train.num_classes)
     model.init_output_bias(data.train.mean())
     return VaeTask(model, config), data
 
@@ -51,8 +52,9 @@ def train(config, out, overwrite=False):
     """
     run = Run.at(out, "vae", overwrite)
     task, data = prepare(config)
+    trainer = Trainer(task, data, config, run)  # reads the checkpoint of a run that goes on
     run.begin(config, data)
-    with Trainer(task, data, config, run) as trainer:
+    with trainer:
         for x, y in trainer.batches():
             trainer.step(x, y)
     return finish(Trained(run, config, task.model, data), trainer.progress.seconds)

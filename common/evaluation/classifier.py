@@ -6,6 +6,7 @@ images stands beside each of them (`metrics.sample_quality`).
 
 import hashlib
 import math
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ import paddle.nn.functional as F
 from paddle import nn
 from tqdm import tqdm
 
-from common import compute, datasets
+from common import compute, datasets, records
 from common.errors import UserError
 from common.runtime import ROOT, numpy_rng, seed_step
 from common.training import checkpoint
@@ -27,6 +28,14 @@ FOLDER = (3, 32)  # of any folder of images
 FEATURES, BATCH, RATE = 64, 128, 2e-3
 EPOCHS, LEAST_STEPS = 8, 1000  # passes over the training images; more for a small set
 SEED = 2013
+
+
+@dataclass
+class Known:
+    """What is kept of a classifier beside its weights, see `Classifier`."""
+
+    accuracy: float
+    scale: float
 
 
 class Network(nn.Layer):
@@ -141,12 +150,13 @@ def load_classifier(config, data, train=True):
     try:
         arrays, meta = checkpoint.load(path)
         checkpoint.set_model(network, arrays, path)
+        meta = vars(records.read(Known, meta, path))
     except UserError:  # not there yet, or damaged: train
         if not train:
             return None
         meta = _train(network, shape, native, config.threads)
         _keep(path, network, meta)
-    network.eval()
+    compute.accelerate(network).eval()  # the same bits, whether trained now or kept
     return Classifier(network, shape, meta["accuracy"], meta["scale"])
 
 

@@ -1,14 +1,22 @@
 """Codes of test images that a run leaves behind, so that runs of two modules can be compared."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from common import plotting
+from common import plotting, records
 from common.errors import UserError
 from common.evaluation import metrics
 from common.training import checkpoint
 
 NAME, COUNT = "codes.npz", 2000  # the file in a run folder; how many test images at most
 VALUES = 8_000_000  # numbers at most (32 MB): fewer images where a code is long
+
+
+@dataclass
+class Names:
+    """What codes.npz says beside its arrays."""
+
+    class_names: list[str]
 
 
 def save(run, codes, labels, class_names):
@@ -28,7 +36,13 @@ def load(folder):
     if not path.is_file():
         raise UserError(f"{folder} has no {NAME}; draw its figures first (<module>/figures.py)")
     arrays, meta = checkpoint.load(path)
-    return arrays["codes"], arrays["labels"], meta["class_names"]
+    names = records.read(Names, meta, path).class_names
+    records.expect(arrays, {"codes": ("f", "ND"), "labels": ("i", "N")}, path)
+    if len(arrays["labels"]) and not 0 <= arrays["labels"].min() <= arrays["labels"].max() < len(
+        names
+    ):
+        raise records.damaged(path, "a label without a class")
+    return arrays["codes"], arrays["labels"], names
 
 
 def compare(folders, path, names=None, seed=0):

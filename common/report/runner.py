@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 
 from common.cli import STOPPED, stop
 from common.errors import UserError
@@ -16,6 +17,13 @@ GO_ON = "stopped; the same command goes on from here"
 TAIL = 3  # lines of a failed run's output to show
 POLL = 1.0  # seconds between two looks at a run
 OWN = "report.json"  # what the runner leaves in a run folder: seconds of the whole script
+
+
+@dataclass
+class Seconds:
+    """What the runner leaves in a run folder."""
+
+    seconds: float  # of the whole script
 
 
 def show_plan(steps, screen=print):
@@ -163,6 +171,6 @@ def sweeps(steps, out):
 def seconds_of(path):
     """How long the whole run script took, or None if it was not started from here."""
     try:
-        return Run(path, None)._read_json(OWN)["seconds"]
+        return Run(path, None).read_json(OWN, Seconds)["seconds"]
     except UserError:
         return None

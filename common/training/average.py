@@ -59,7 +59,8 @@ class EMA:
 
     def set_state(self, arrays, source="checkpoint.npz"):
         """Put back what `state` gave. Raises UserError if it is missing, or of another model."""
-        if set(arrays) != set(self.shadow):
+        own = {name: list(value.shape) for name, value in self.shadow.items()}
+        if {name: list(array.shape) for name, array in arrays.items()} != own:
             raise UserError(f"{source} holds no average (EMA) of this model's weights")
         for name, value in self.shadow.items():
             value.set_value(arrays[name])

@@ -3,6 +3,9 @@
 `checkpoint.npz` holds arrays and one JSON text; NumPy reads it with `allow_pickle=False`, and the
 zip inside has a checksum for each array, so a truncated or altered file is noticed.
 
+Beside the arrays stands a list of them, so that one that is missing, added or of another shape is
+noticed too. NaN and infinity are neither written nor read: the good file stays.
+
 `model.pdparams` is Paddle's own format, which is a pickle: `paddle.load` would run whatever a
 stranger put into it. `load_weights` therefore unpickles with a list of the five names that a file
 of plain weights needs, and refuses everything else.
@@ -17,11 +20,15 @@ import zlib
 import numpy as np
 import paddle
 
-from common.errors import UserError
+from common import records
+from common.compute import environment
+from common.errors import RunError, UserError
 from common.files import atomic_path
 
 FORMAT = "genmodels-checkpoint-1"
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
+UNREADABLE += (MemoryError, NotImplementedError, RecursionError, RuntimeError, SyntaxError)
+MOST = 2**33  # bytes of a file's arrays where the size of the memory is unknown
 
 
 def save(path, arrays, meta):
@@ -31,10 +38,26 @@ def save(path, arrays, meta):
         path: the .npz file.
         arrays: {name: array or Tensor}.
         meta: dict of plain values (numbers, strings, lists, dicts).
+
+    Raises RunError, with the file as it was, if an array holds NaN or infinity.
     """
     arrays = {name: np.asarray(value) for name, value in arrays.items()}
-    header = json.dumps({"format": FORMAT, "meta": meta})
+    _refuse_not_finite(path, arrays)
+    header = json.dumps({"format": FORMAT, "meta": meta, "arrays": _contents(arrays)})
     save_arrays(path, np.savez, __meta__=np.array(header), **arrays)
+
+
+def _refuse_not_finite(path, arrays):
+    if bad := records.not_finite(arrays):
+        raise RunError(
+            f"NaN or infinity in {bad[0]}, so {path} was not written (what was there before is as "
+            "it was); try a smaller --lr"
+        )
+
+
+def _contents(arrays):
+    """{name: [type, shape]} of arrays."""
+    return {name: [str(array.dtype), list(array.shape)] for name, array in arrays.items()}
 
 
 def save_arrays(path, how=np.savez_compressed, **arrays):
@@ -55,17 +78,48 @@ def load(path):
         (arrays, meta). Raises UserError if the file is truncated, altered or of another program.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            header = json.loads(str(archive["__meta__"]))
-            arrays = {name: archive[name] for name in archive.files if name != "__meta__"}
+        arrays = _read_npz(path)
+        header = json.loads(str(arrays.pop("__meta__")))
         if header["format"] != FORMAT:
             raise ValueError(f"format {header['format']!r}")
+        if _contents(arrays) != header.get("arrays", _contents(arrays)):
+            raise ValueError("other arrays than were written")
+        meta = dict(header["meta"])
     except UNREADABLE as error:
         raise UserError(
-            f"{path} is damaged or not a checkpoint of this project ({error}); delete it to start "
-            "again from the beginning"
+            f"{path} is damaged or not a checkpoint of this project ({_brief(error)}); delete it "
+            "to start again from the beginning"
         ) from None
-    return arrays, header["meta"]
+    if bad := records.not_finite(arrays):
+        raise records.damaged(path, f"{bad[0]} holds NaN or infinity")
+    return arrays, meta
+
+
+def _brief(error):
+    return str(error).partition("\n")[0][:80] or type(error).__name__
+
+
+def _read_npz(path):
+    """{name: array} of an .npz file, unless it would take more than half of the memory."""
+    with zipfile.ZipFile(path) as archive:
+        size = sum(member.file_size for member in archive.infolist())
+    if size > (environment.memory() or 2 * MOST) / 2:
+        raise ValueError(f"{size / 1e9:.1f} GB of arrays, more than half of the memory")
+    with np.load(path, allow_pickle=False) as archive:
+        return {name: archive[name] for name in archive.files}
+
+
+def load_arrays(path, **shapes):
+    """{name: array} of what `save_arrays` wrote.
+
+    shapes: what each has to be, see `records.expect`. Raises UserError if it is something else.
+    """
+    try:
+        arrays = _read_npz(path)
+    except UNREADABLE as error:
+        raise records.damaged(path, _brief(error), "draw or measure the run again") from None
+    records.expect(arrays, shapes, path)
+    return arrays
 
 
 def model_arrays(model):
@@ -74,16 +128,24 @@ def model_arrays(model):
 
 
 def set_model(model, arrays, source):
-    """Put arrays into a layer. Raises UserError if names or shapes are not the layer's own."""
+    """Put arrays into a layer.
+
+    Raises UserError if names, shapes or types are not the layer's own, or one is not finite.
+    """
     own = model.state_dict()
-    wrong = set(own) ^ set(arrays) or {
-        n for n in own if list(own[n].shape) != list(arrays[n].shape)
-    }
+    wrong = set(own) ^ set(arrays) or {n for n in own if _differs(own[n], arrays[n])}
     if wrong:
-        names = ", ".join(sorted(wrong)[:3])
+        names = ", ".join(sorted(map(str, wrong))[:3])
         raise UserError(f"{source} holds the weights of another model (differs in {names})")
+    if bad := records.not_finite(arrays):
+        raise records.damaged(source, f"{bad[0]} holds NaN or infinity")
     for name, value in own.items():
         value.set_value(arrays[name])
+
+
+def _differs(tensor, array):
+    dtype = str(tensor.dtype).rpartition(".")[2]
+    return list(tensor.shape) != list(array.shape) or dtype != str(array.dtype)
 
 
 def optimizer_arrays(optimizer, model):
@@ -102,13 +164,22 @@ def optimizer_arrays(optimizer, model):
     return arrays
 
 
-def set_optimizer(optimizer, model, arrays):
-    """Put back what `optimizer_arrays` gave."""
-    names = {name: parameter.name for name, parameter in model.named_parameters()}
-    state = {}
+def set_optimizer(optimizer, model, arrays, source):
+    """Put back what `optimizer_arrays` gave. Raises UserError if it is of another model."""
+    parameters = dict(model.named_parameters())
+    state, suffixes = {}, {}
     for key, value in arrays.items():
         name, _, suffix = key.partition("|")
-        state[f"{names[name]}_{suffix}"] = paddle.to_tensor(value)
+        fits = name in parameters and value.dtype.kind == "f"
+        if not fits or (value.size > 1 and list(value.shape) != list(parameters[name].shape)):
+            raise UserError(f"{source} holds the optimizer of another model (differs in {key})")
+        state[f"{parameters[name].name}_{suffix}"] = paddle.to_tensor(value)
+        suffixes.setdefault(name, set()).add(suffix)
+    everything = set().union(*suffixes.values())
+    for name, found in suffixes.items():
+        if found != everything:
+            missing = sorted(everything - found)[0]
+            raise records.damaged(source, f"the optimizer's {name}|{missing} is missing")
     optimizer.set_state_dict(state)
 
 
@@ -134,9 +205,9 @@ def restore(run, task, precision):
 
     Returns:
         The dict of its progress, or None for a fresh start. Raises UserError if the checkpoint is
-        damaged or of another model.
+        damaged or of another model, or if it is gone and something trained is there.
     """
-    if not (run.resuming and run.checkpoint.is_file()):
+    if not run.resuming or run.nothing_trained():
         return None
     arrays, progress = load(run.checkpoint)
     parts = {"model": {}, "optimizer": {}, "average": {}, "precision": {}}
@@ -144,7 +215,9 @@ def restore(run, task, precision):
         part, _, key = name.partition("/")
         parts.setdefault(part, {})[key] = array
     set_model(task.model, parts["model"], run.checkpoint)
-    set_optimizer(task.optimizer, task.model, parts["optimizer"])
+    if progress.get("step") and not parts["optimizer"]:
+        raise records.damaged(run.checkpoint, "the optimizer is missing")
+    set_optimizer(task.optimizer, task.model, parts["optimizer"], run.checkpoint)
     if task.average:
         task.average.set_state(parts["average"], run.checkpoint)
     precision.set_state(parts["precision"])
@@ -152,7 +225,11 @@ def restore(run, task, precision):
 
 
 def save_weights(path, state_dict):
-    """Write a state dict as .pdparams, atomically; `paddle.load` reads it too."""
+    """Write a state dict as .pdparams, atomically; `paddle.load` reads it too.
+
+    Raises RunError, with the file as it was, if a weight is NaN or infinite.
+    """
+    _refuse_not_finite(path, {name: np.asarray(value) for name, value in state_dict.items()})
     with atomic_path(path) as temporary:
         paddle.save(state_dict, str(temporary))
 
@@ -193,11 +270,13 @@ def load_weights(path):
         arrays = {}
         for name, value in state.items():
             value = value[1] if isinstance(value, tuple) else value  # (name, array) of Paddle
-            if not isinstance(value, np.ndarray):
+            if not isinstance(value, np.ndarray) or value.dtype.hasobject:
                 raise pickle.UnpicklingError(f"{name} is not an array")
             arrays[name] = value
     except OSError:
         raise UserError(f"{path} cannot be read; finish the run with --resume") from None
     except Exception as error:  # a damaged pickle can raise nearly anything
-        raise UserError(f"{path} is damaged or not a file of plain weights ({error})") from None
+        raise UserError(
+            f"{path} is damaged or not a file of plain weights ({_brief(error)})"
+        ) from None
     return arrays

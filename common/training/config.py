@@ -4,16 +4,18 @@ import argparse
 import dataclasses
 import math
 import os
+import sys
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from common import datasets
+from common import datasets, records
 from common.cli import Parser
 from common.errors import UserError
 from common.training.run_folder import Run
 
 DATA = ("dataset", "data_dir", "image_size", "channels", "max_train", "max_test")
 MAY_CHANGE_ON_RESUME = {"epochs", "device", "threads", "data_dir", "visualdl", "summary"}
+# `dataset` may, too: from one folder to another, whose pictures are compared (Run.begin)
 
 
 def option(default, text, choices=None, low=None, high=None, was="", renamed=()):
@@ -142,7 +144,7 @@ def parse(config_class, presets, argv, module, description):
     values = preset_values(presets, preset)
     config = config_class(**{**values, **given})
     name = preset or Path(config.dataset).name
-    path = out or Path("results") / module / name
+    path = Path(out).expanduser() if out else Path("results") / module / name
     # a summary writes nothing, so what is in the folder does not matter
     run = Run(path, module) if config.summary else Run.choose(path, module, resume, overwrite)
     if run.resuming:
@@ -163,8 +165,9 @@ def preset_values(presets, name):
 
 def _whole_path(dataset):
     """A folder of images as an absolute path, so that its run can go on from anywhere."""
-    is_folder = dataset not in datasets.NAMED and Path(dataset).is_dir()
-    return os.path.abspath(dataset) if is_folder else dataset
+    path = Path(dataset).expanduser()
+    is_folder = dataset not in datasets.NAMED and path.is_dir()
+    return os.path.abspath(path) if is_folder else dataset
 
 
 def _merge_saved(config, run, given):
@@ -173,21 +176,37 @@ def _merge_saved(config, run, given):
     config: of the command line. given: names of the fields that were given there.
     """
     saved = load_config(type(config), run)
+    may_change = set(MAY_CHANGE_ON_RESUME)
+    if not {config.dataset, saved.dataset} & set(datasets.NAMED):
+        may_change.add("dataset")
     for name in given:
-        if name not in MAY_CHANGE_ON_RESUME and getattr(config, name) != getattr(saved, name):
+        if name not in may_change and getattr(config, name) != getattr(saved, name):
             raise UserError(
                 f"{_flag(name)} cannot change on --resume: {run.path} was started with "
                 f"{getattr(saved, name)!r}; start a new run with another --out"
             )
-    changed = {name: getattr(config, name) for name in given if name in MAY_CHANGE_ON_RESUME}
+    changed = {name: getattr(config, name) for name in given if name in may_change}
     return dataclasses.replace(saved, **changed)
 
 
 def load_config(config_class, run):
-    """The config that a run folder was made with; fields it does not know keep their default."""
-    saved, values = run.read_config()["config"], {}
+    """The config that a run folder was made with; fields it does not know keep their default.
+
+    Settings of a newer version are named on stderr. Raises UserError if a value is of another type
+    or out of its range.
+    """
+    saved, values = dict(run.read_config()["config"]), {}
     for item in fields(config_class):
         for name in (item.metadata["was"], item.name):
             if name in saved:
-                values[item.name] = saved[name]
-    return config_class(**values)
+                values[item.name] = saved.pop(name)
+    path = run.path / "config.json"
+    if saved:
+        names = ", ".join(sorted(saved)[:5])
+        print(f"{path}: settings that this version does not know: {names}", file=sys.stderr)
+    config = records.read(config_class, values, path)
+    try:
+        config.check()
+    except UserError as error:
+        raise records.damaged(path, str(error)) from None
+    return config

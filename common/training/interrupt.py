@@ -1,5 +1,7 @@
-"""Ctrl-C and SIGTERM while training: the first asks to stop after the step, the second stops."""
+"""Ctrl-C, SIGTERM and a closed terminal while training: the first asks to stop after the step, the
+second stops."""
 
+import os
 import signal
 import sys
 
@@ -19,14 +21,20 @@ class Interrupt:
         self.former = {}
 
     def __enter__(self):
+        hangup = getattr(signal, "SIGHUP", None)  # the terminal is closed; not on Windows
+        kept = hangup is None or signal.getsignal(hangup) == signal.SIG_IGN  # nohup
         try:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in (signal.SIGINT, signal.SIGTERM, *(() if kept else (hangup,))):
                 self.former[number] = signal.signal(number, self._ask)
         except ValueError:  # not the main thread, which alone may handle signals
             pass
         return self
 
     def _ask(self, number, frame):
+        if number == getattr(signal, "SIGHUP", None):  # may come twice, from kernel and shell
+            self.asked = True
+            _forget_terminal()
+            return
         if self.asked and distributed.world_size() > 1 and number == signal.SIGTERM:
             return  # the launcher sends it twice within a second, and then kills
         if self.asked:
@@ -50,3 +58,10 @@ class Interrupt:
         if self.forced and not isinstance(error, KeyboardInterrupt):
             # Paddle turns what is raised within a backward pass into an OSError
             raise KeyboardInterrupt("stopped at once; the last checkpoint is still good") from error
+
+
+def _forget_terminal():
+    """Write to nowhere what would go to a terminal that is gone, so that saving does not fail."""
+    for descriptor in (1, 2):
+        if os.isatty(descriptor):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)

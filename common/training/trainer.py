@@ -17,10 +17,11 @@ from dataclasses import dataclass, field
 import paddle
 from tqdm import tqdm
 
-from common import compute
+from common import compute, records
 from common.compute import distributed
 from common.datasets import feed
-from common.errors import RunError
+from common.errors import RunError, UserError
+from common.records import at_least
 from common.runtime import numpy_rng, seed_step
 from common.training import checkpoint
 from common.training.interrupt import Interrupt
@@ -80,13 +81,31 @@ class Progress:
         history: rows of history.csv.
     """
 
-    epoch: int = 0
-    batch: int = 0
-    step: int = 0
-    seen: int = 0
-    sums: dict = field(default_factory=dict)
-    seconds: float = 0.0
-    history: list = field(default_factory=list)
+    epoch: int = at_least(0, default=0)
+    batch: int = at_least(0, default=0)
+    step: int = at_least(0, default=0)
+    seen: int = at_least(0, default=0)
+    sums: dict[str, float] = field(default_factory=dict)
+    seconds: float = at_least(0, default=0.0)
+    history: list[dict[str, float]] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, values, source, epoch_steps, epochs):
+        """The progress of a checkpoint, for a run of so many steps an epoch. Raises UserError."""
+        found = records.read(cls, values, source)
+        begun = found.batch > 0
+        if (
+            len(found.history) != found.epoch
+            or found.batch > epoch_steps
+            or begun != (found.seen > 0)
+        ):
+            raise records.damaged(source, "its numbers of epochs, batches and images do not agree")
+        if found.epoch + begun > epochs:
+            raise UserError(
+                f"{source} is from epoch {found.epoch + begun} already; give --epochs "
+                f"{found.epoch + begun} or more"
+            )
+        return found
 
 
 class Trainer:
@@ -106,11 +125,14 @@ class Trainer:
         self.task, self.data, self.config, self.run = task, data, config, run
         self.precision = compute.Precision(config.amp)
         saved = checkpoint.restore(run, task, self.precision)
-        self.progress = Progress(**saved) if saved else Progress()
         compute.accelerate(task.model)
         self.optimizer = self.precision.wrap(task.optimizer)
         self.on_all_cores = compute.OnAllCores(task.model, config.threads, self.precision)
         self.epoch_steps = math.ceil(len(data.train) / config.batch_size)
+        self.progress = Progress()
+        if saved:
+            where = (run.checkpoint, self.epoch_steps, config.epochs)
+            self.progress = Progress.read(saved, *where)
         self.waiting = []  # (images, losses) of the steps whose losses have not been read yet
 
     def step(self, x, y):
@@ -146,6 +168,8 @@ class Trainer:
         self.interrupt.__exit__(kind, error, trace)
         if error is None:
             distributed.shutdown()
+        else:
+            self.run.lock.release()
 
     def batches(self):
         """The batches (x, y) of all epochs that are left, each for one `step`.
@@ -154,6 +178,8 @@ class Trainer:
         (the checkpoint also every two minutes within one). Raises RunError if a loss is not finite,
         KeyboardInterrupt with the command to go on after Ctrl-C.
         """
+        if self.progress.history and distributed.is_main():
+            self.run.write_history(self.progress.history)  # killed between checkpoint and history
         for epoch in range(self.progress.epoch, self.config.epochs):
             self.task.model.train()
             yield from self._batches_of_epoch()
@@ -194,7 +220,7 @@ class Trainer:
         if stopping:
             raise KeyboardInterrupt(
                 f"stopped at epoch {self.progress.epoch + 1}, batch {batch}; go on with: "
-                f"python {self.run.module}/run.py --resume --out {self.run.path}"
+                f"{self.run.way_on()}"
             )
 
     def _read_losses(self, bar):
@@ -225,10 +251,13 @@ class Trainer:
         seed_step(self.config.seed, "evaluate")
         self.task.model.eval()
         row = {"epoch": epoch + 1, **means, **self.task.evaluate(self.data)}
+        for name, value in row.items():
+            if not math.isfinite(value):
+                raise RunError(f"{name} is {value} after epoch {epoch + 1}; try a smaller --lr")
         self._count_seconds()
         progress.history.append({**row, "seconds": round(progress.seconds, 2)})
-        self.run.write_history(progress.history)
         self._save()
+        self.run.write_history(progress.history)
         numbers = "  ".join(f"{name} {value:.5g}" for name, value in row.items() if name != "epoch")
         print(f"epoch {epoch + 1}/{self.config.epochs}  {numbers}", flush=True)
         if self.config.visualdl:

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, fields
 
+import numpy as np
 import pytest
 
+from common.datasets import Data, ImageSet
 from common.errors import UserError
 from common.training.config import RunConfig, load_config, option, parse
 
@@ -15,6 +17,8 @@ class Config(RunConfig):
     kind: str = option("plain", "which", choices=("plain", "round"))
 
 
+IMAGES = ImageSet(np.zeros((2, 1, 4, 4), np.uint8), np.zeros(2, np.int64), 1, 1)
+DATA = Data("digits", IMAGES, IMAGES, ["0"])
 PRESETS = {"wide": {"help": "a wide one", "width": 64, "epochs": 3}}
 
 
@@ -73,7 +77,7 @@ def test_list_presets(capsys):
 
 def begin(path, *argv):
     config, run = start("--out", path, *argv)
-    run.begin(config)
+    run.begin(config, DATA)
     return config, run
 
 
@@ -138,4 +142,4 @@ def test_out_that_is_a_file(tmp_path):
         start("--out", tmp_path / "f")
     config, run = start("--out", tmp_path / "f" / "deeper")
     with pytest.raises(UserError, match="cannot write"):
-        run.begin(config)
+        run.begin(config, DATA)

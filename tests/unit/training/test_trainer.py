@@ -246,7 +246,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path, uninterrupted):
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130, stderr
-    assert f"python ae/run.py --resume --out {out}" in stderr and "Traceback" not in stderr
+    assert f"python {AE[1]} --resume --out {out}" in stderr and "Traceback" not in stderr
     subprocess.run([*AE[:2], "--resume", "--out", str(out)], check=True, capture_output=True)
     assert_same_run(out, uninterrupted)
 
@@ -260,4 +260,4 @@ def test_full_disk_is_one_sentence_and_leaves_nothing_half_written(tmp_path):
     result = subprocess.run(command, capture_output=True, text=True)
     assert result.returncode == 1 and "cannot write" in result.stderr, result.stderr
     assert "Traceback" not in result.stderr
-    assert sorted(p.name for p in out.iterdir()) == ["config.json", "figures", "history.csv"]
+    assert sorted(p.name for p in out.iterdir()) == ["config.json", "figures"]
