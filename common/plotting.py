@@ -1,13 +1,23 @@
-"""Arrays in, PNG out. No model, no display, no global state.
+"""Arrays in, PNG out. No model, no display, no global state, no personal settings of Matplotlib.
 
 Every function takes the path of the PNG and writes it atomically; images are
 [N, C, H, W] float32 in [0, 1] (values outside are clipped), C = 1 or 3.
 """
 
+import functools
+import os
+import re
 from functools import lru_cache
 from pathlib import Path
 
-import matplotlib
+_backend = os.environ.pop("MPLBACKEND", None)  # none is needed; an unknown one stops the import
+try:
+    import matplotlib
+finally:
+    if _backend is not None:
+        os.environ["MPLBACKEND"] = _backend
+
+# isort: split
 import numpy as np
 from matplotlib import font_manager
 from matplotlib.figure import Figure
@@ -15,12 +25,32 @@ from matplotlib.figure import Figure
 from common.files import atomic_path
 
 DPI = 150
+LONGEST = 300  # inches of a side: Matplotlib 3.8 draws fewer than 65,536 pixels
+SESSION = ("backend", "interactive", "toolbar", "timezone", "webagg", "tk.", "savefig.directory")
 CJK_FONTS = (
     *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "WenQuanYi Micro Hei"),
     *("WenQuanYi Zen Hei", "PingFang SC", "Microsoft YaHei", "SimHei", "Heiti SC"),
 )
 PALETTE = "tab10"
 SHOWN_NAMES = 25  # classes that a legend or an axis names at most
+
+
+def own_style(draw):
+    """Decorator of a function that draws: by Matplotlib's defaults, not a user's matplotlibrc."""
+
+    @functools.wraps(draw)
+    def drawn(*arguments, **options):
+        with matplotlib.rc_context(_defaults()):
+            return draw(*arguments, **options)
+
+    return drawn
+
+
+@lru_cache
+def _defaults():
+    """Matplotlib's own settings, without those that belong to a session."""
+    found = matplotlib.rcParamsDefault
+    return {key: found[key] for key in found if not key.startswith(SESSION)}
 
 
 @lru_cache
@@ -35,9 +65,13 @@ def _fonts():
 
 
 def _text(text):
-    """A text that the installed fonts can show: other characters become "?"."""
+    """A text that the installed fonts can show, as it is: other characters become "?".
+
+    A dollar sign is no beginning of a formula.
+    """
     _, known = _fonts()
-    return "".join(c if ord(c) in known or c == "\n" else "?" for c in str(text))
+    shown = "".join(c if ord(c) in known or c == "\n" else "?" for c in str(text))
+    return re.sub(r"(?<!\\)\$", r"\\$", shown)
 
 
 def _texts(texts):
@@ -57,6 +91,11 @@ def _save(figure, path):
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     with atomic_path(path) as temporary:
         figure.savefig(temporary, dpi=DPI, bbox_inches="tight", pad_inches=0.08)
+
+
+def _label(name):
+    """A label of a legend, which leaves out what begins with an underscore."""
+    return f" {name}" if str(name).startswith("_") else name
 
 
 def _show(axes, image):
@@ -91,6 +130,7 @@ def tile(images, columns, pad=1, fill=1.0):
     return sheet
 
 
+@own_style
 def image_grid(images, path, columns=8, title="", row_labels=None, column_labels=None, cell=0.62):
     """A sheet of images, with an optional label for each row and each column.
 
@@ -98,8 +138,12 @@ def image_grid(images, path, columns=8, title="", row_labels=None, column_labels
         images: [N, C, H, W]. path: the PNG. columns: images a row. title: above the sheet.
         row_labels, column_labels: texts, one for each row or column.
         cell: inches an image takes.
+
+    Rows that would make the sheet longer than LONGEST are left out.
     """
+    images = images[: columns * int(LONGEST / cell)]
     rows = -(-len(images) // columns)
+    row_labels = row_labels and row_labels[:rows]
     figure = _figure(columns * cell + (1.1 if row_labels else 0.2), rows * cell + 0.45)
     axes = figure.add_subplot()
     _show(axes, tile(images, columns))
@@ -119,6 +163,7 @@ def image_grid(images, path, columns=8, title="", row_labels=None, column_labels
     _save(figure, path)
 
 
+@own_style
 def image_rows(rows, path, title="", cell=0.62):
     """Rows of images to compare column by column, originals above reconstructions for one.
 
@@ -130,6 +175,7 @@ def image_rows(rows, path, title="", cell=0.62):
     image_grid(images, path, columns, title, row_labels=list(rows), cell=cell)
 
 
+@own_style
 def curves(series, path, xlabel, ylabel, title="", log=False):
     """Lines over a shared x axis.
 
@@ -141,7 +187,7 @@ def curves(series, path, xlabel, ylabel, title="", log=False):
     axes = figure.add_subplot()
     for label, values in series.items():
         x, y = values if isinstance(values, tuple) else (range(1, len(values) + 1), values)
-        axes.plot(x, y, marker="o" if len(y) <= 30 else None, markersize=3, label=label)
+        axes.plot(x, y, marker="o" if len(y) <= 30 else None, markersize=3, label=_label(label))
     axes.set_xlabel(xlabel)
     axes.set_ylabel(ylabel)
     if log:
@@ -157,6 +203,7 @@ def curves(series, path, xlabel, ylabel, title="", log=False):
     _save(figure, path)
 
 
+@own_style
 def scatter(points, labels, path, class_names, title="", xlabel="", ylabel=""):
     """Points in the plane, coloured by class, with a legend.
 
@@ -180,12 +227,13 @@ def scatter_on(axes, points, labels, class_names):
         colour = colours(label % colours.N)
         axes.scatter(chosen[:, 0], chosen[:, 1], s=7, alpha=0.7, linewidths=0, color=colour)
         if label < SHOWN_NAMES:
-            axes.scatter([], [], s=25, color=colour, label=name)
+            axes.scatter([], [], s=25, color=colour, label=_label(name))
     if len(class_names) > SHOWN_NAMES:
         axes.scatter([], [], s=0, label=f"and {len(class_names) - SHOWN_NAMES} more")
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False, fontsize=8)
 
 
+@own_style
 def panels(draws, path, width=4.5, height=3.6):
     """Several axes side by side on one picture.
 
@@ -198,6 +246,7 @@ def panels(draws, path, width=4.5, height=3.6):
     _save(figure, path)
 
 
+@own_style
 def bars(series, names, path, title="", ylabel="", xlabel=""):
     """Groups of bars, one group a name, one colour a series.
 
@@ -209,7 +258,7 @@ def bars(series, names, path, title="", ylabel="", xlabel=""):
     places, width = np.arange(len(names)), 0.8 / len(series)
     for index, (label, values) in enumerate(series.items()):
         offset = (index - (len(series) - 1) / 2) * width
-        axes.bar(places + offset, values, width, label=label)
+        axes.bar(places + offset, values, width, label=_label(label))
     long = max(len(str(name)) for name in names) > 4
     rotation = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if long else {}
     every = -(-len(names) // SHOWN_NAMES)
@@ -228,6 +277,7 @@ def bars(series, names, path, title="", ylabel="", xlabel=""):
     _save(figure, path)
 
 
+@own_style
 def captioned(images, captions, path, columns=10, title="", cell=0.72):
     """A sheet of images with a text under each one.
 

@@ -6,6 +6,7 @@ python diffusion/sample.py RUN --classes 0-9 --n 80 --steps 50 --guidance 2
 python diffusion/sample.py RUN --sampler ddpm --steps 1000 --out slow.png
 """
 
+import math
 import sys
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import numpy as np
 
 from common import plotting
 from common.cli import Parser, cli
+from common.compute import environment
 from common.errors import UserError
 from common.runtime import device_flag, set_device
 from common.training.checkpoint import save_arrays
@@ -24,7 +26,7 @@ from diffusion.config import FORMER_SAMPLERS, SAMPLERS
 from diffusion.evaluate import load_trained
 from diffusion.pipeline import Pipeline
 
-COLUMNS = 8
+COLUMNS, SHOWN = 8, 1024  # images in a row of the picture, and in all of it
 
 
 def parser():
@@ -91,12 +93,30 @@ def check(options, config):
         raise UserError(f"--seed must be at least 0, not {options.seed}")
     if config.label_dropout == 0 and options.guidance not in (None, 1):
         raise UserError("this run was trained without label dropout; only --guidance 1 works")
-    if options.out and Path(options.out).suffix.lower() != ".png":
-        raise UserError(f"--out must end in .png, not {options.out!r}")
-    if options.out and Path(options.out).exists():
-        raise UserError(f"--out {options.out} is there already; choose another name")
-    if options.out and not Path(options.out).absolute().parent.is_dir():
-        raise UserError(f"--out {options.out}: there is no such folder; make it first")
+    if options.out:
+        check_out(Path(options.out).expanduser())
+    check_memory(options.n, (config.channels, config.image_size, config.image_size))
+
+
+def check_out(path):
+    """Raise UserError unless the picture, and the .npz beside it, can be written as new files."""
+    if path.suffix.lower() != ".png":
+        raise UserError(f"--out must end in .png, not {str(path)!r}")
+    for file in (path, path.with_suffix(".npz")):
+        if file.exists():
+            raise UserError(f"{file} is there already and would be replaced; choose another --out")
+    if not path.absolute().parent.is_dir():
+        raise UserError(f"--out {path}: there is no such folder; make it first")
+
+
+def check_memory(count, shape):
+    """Raise UserError if images in float32, twice, take more than half of the memory."""
+    need, have = 8 * count * math.prod(shape), environment.memory()
+    if have and need > have / 2:
+        raise UserError(
+            f"--n {count} images of {' x '.join(map(str, shape))} take {need / 1e9:.1f} GB, more "
+            f"than half of the memory ({have / 1e9:.1f} GB); give a smaller --n"
+        )
 
 
 def default_path(run, settings, options):
@@ -104,7 +124,7 @@ def default_path(run, settings, options):
     words = [settings.sampler, settings.steps, f"w{settings.guidance:g}", f"seed{settings.seed}"]
     words += [f"eta{settings.eta:g}"] if settings.sampler == "ddim" and settings.eta else []
     words += [settings.variance] if settings.sampler == "ddpm" else []
-    words += [f"n{options.n}"] + ([options.classes] if options.classes else [])
+    words += [f"n{options.n}"] + ([options.classes[:60]] if options.classes else [])
     return run.figure("sample-" + "-".join(map(str, words)))
 
 
@@ -124,10 +144,14 @@ def main(argv):
     given = {name: getattr(options, name) for name in names}
     settings = pipeline.settings(**{k: v for k, v in given.items() if v is not None})
     images = pipeline.sample(labels, settings, progress=True)
-    path = Path(options.out) if options.out else default_path(trained.run, settings, options)
-    title = f"{settings.sampler}, {settings.steps} steps, guidance {settings.guidance:g}"
-    plotting.image_grid(images, path, min(COLUMNS, len(images)), title)
+    path = default_path(trained.run, settings, options)
+    path = Path(options.out).expanduser() if options.out else path
     save_arrays(path.with_suffix(".npz"), images=images, labels=labels)
+    title = f"{settings.sampler}, {settings.steps} steps, guidance {settings.guidance:g}"
+    if len(images) > SHOWN:
+        title += f"; {SHOWN:,} of {len(images):,}"
+    shown = images[np.linspace(0, len(images) - 1, min(SHOWN, len(images))).astype(int)]
+    plotting.image_grid(shown, path, min(COLUMNS, len(shown)), title)
     print(f"{path} and {path.with_suffix('.npz').name}: {len(images)} images")
 
 
