@@ -8,6 +8,7 @@ import difflib
 import errno
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -24,6 +25,7 @@ CANNOT_WRITE = {
     *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM),
     *(errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG),
 }
+_ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 on_user_error = []  # functions to call when a script ends with a UserError
 PATIENCE = 20  # seconds that a child may take to save what it has
 NOISE = (  # Paddle's, and nothing that a user could do about; the beginning of each message
@@ -43,7 +45,12 @@ _WORDING = (
 
 
 def prepare():
-    """Before Paddle is imported: silence its noise, and let Ctrl-C end a script in one line."""
+    """Before Paddle is imported by a script of ours: no noise, and Ctrl-C ends it in one line.
+
+    Whoever else imports the project (a notebook, a shell, a test) keeps everything as it is.
+    """
+    if not _is_script():
+        return
     for message in NOISE:
         warnings.filterwarnings("ignore", message=message, category=UserWarning)
     former = sys.excepthook
@@ -59,6 +66,13 @@ def prepare():
             former(kind, error, trace)
 
     sys.excepthook = hook
+
+
+def _is_script():
+    """Whether this process runs a file of the project, and nobody types into it."""
+    file = getattr(sys.modules.get("__main__"), "__file__", None)
+    inside = file and os.path.realpath(file).startswith(_ROOT + os.sep)
+    return bool(inside) and not sys.flags.interactive and not hasattr(sys, "ps1")
 
 
 def _chain(error):
@@ -106,7 +120,7 @@ class Parser(argparse.ArgumentParser):
     """
 
     def __init__(self, prog, description, **options):
-        about, _, examples = description.strip().partition("\n\n")
+        about, _, examples = (description or "").strip().partition("\n\n")  # none: python -OO
         settings = {"formatter_class": _Formatter, "allow_abbrev": False, **options}
         super().__init__(f"python {prog}", description=about, epilog=examples or None, **settings)
 
@@ -140,7 +154,32 @@ def _choice(match):
 
 def cli(main):
     """Run `main(argv)` of a script and end the process with its exit status, see `status`."""
-    sys.exit(status(main, sys.argv[1:]))
+    _open_streams()
+    code = status(main, sys.argv[1:])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done and said
+    sys.exit(code)
+
+
+def _open_streams():
+    """Somewhere to print to where the streams are closed; what a console lacks is escaped."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # pythonw, a service, `>&-`
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def shell_line(*words):
+    """A command as it can be pasted into a shell of this system."""
+    words = [os.fspath(word) for word in words]
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+
+
+def script(path):
+    """["python", path of a script] as the user typed it, if it is the one that runs now."""
+    typed = sys.argv[0]
+    return ["python", typed if os.path.realpath(typed).endswith(os.path.normpath(path)) else path]
 
 
 def status(main, argv):
@@ -156,7 +195,8 @@ def status(main, argv):
             with _ctrl_c():
                 return main(argv) or 0
         finally:
-            sys.stdout.flush()
+            if sys.stdout:
+                sys.stdout.flush()
     except UserError as error:
         for tell in on_user_error:
             tell()

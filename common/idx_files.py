@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import http.client
 import struct
 import urllib.request
 import zlib
@@ -61,15 +62,26 @@ def read(name, folder):
 
 
 def _find(folder, file_name):
-    candidates = (folder / f"{file_name}.gz", folder / file_name)
-    return next((path for path in candidates if path.is_file()), None)
+    """A file of a set under its own name or another usual one, packed or not; None: not there.
+
+    Some programs unpack train-images-idx3-ubyte.gz as train-images.idx3-ubyte, or as a folder of
+    that name with the file in it.
+    """
+    for name in (file_name, file_name.replace("-idx", ".idx")):
+        for path in (folder / f"{name}.gz", folder / name, folder / name / name):
+            if path.is_file():
+                return path
+        inside = folder / name
+        if inside.is_dir() and (others := sorted(p for p in inside.iterdir() if p.is_file())):
+            return others[0]
+    return None
 
 
 def _checked(path, checksum):
     """The uncompressed bytes of a file. Raises UserError if they are not the published ones."""
     try:
         raw = path.read_bytes()
-        content = gzip.decompress(raw) if path.suffix == ".gz" else raw
+        content = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
     except (OSError, EOFError, zlib.error) as error:
         raise _damaged(path, error) from None
     if hashlib.md5(content, usedforsecurity=False).hexdigest() != checksum:
@@ -98,9 +110,9 @@ def _download(name, url, folder, checksum):
             folder.mkdir(exist_ok=True)
             with atomic_path(path) as temporary:
                 _fetch(url, temporary)
-                _checked(temporary, checksum)
+                _check_download(temporary, checksum)
             return path
-        except (OSError, UserError) as error:
+        except (OSError, UserError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", None) or error
             tqdm.write(f"{url}: {reason} (try {attempt + 1} of {TRIES})")
     raise UserError(
@@ -108,6 +120,20 @@ def _download(name, url, folder, checksum):
         f"online and run again; copy {FILES[0]}.gz and the three other files into {folder}; "
         "or use --dataset digits, which needs no download"
     )
+
+
+def _check_download(path, checksum):
+    """Raise UserError, without advice on a file that is removed, unless it is the right one."""
+    try:
+        _checked(path, checksum)
+    except UserError:
+        with open(path, "rb") as file:
+            start = file.read(1000).lstrip().lower()
+        if start.startswith((b"<", b"{")):
+            what = "a web page came instead of the file: a login or a proxy in between?"
+        else:
+            what = "something else than the published file came, or not all of it"
+        raise UserError(what) from None
 
 
 def _fetch(url, path):

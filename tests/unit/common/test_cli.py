@@ -125,19 +125,30 @@ def python(*words, **options):
     return subprocess.run([sys.executable, *words], **{**settings, **options}, timeout=100)
 
 
+SCRIPT = f"import __main__; __main__.__file__ = {str(ROOT / 'ae' / 'run.py')!r}; "
+
+
+def test_who_imports_the_project_keeps_his_own_settings():
+    """In a notebook or a shell Ctrl-C has to give the prompt back, with all variables."""
+    code = "import sys, warnings; a = sys.excepthook, list(warnings.filters); import common; "
+    result = python("-c", code + "assert a == (sys.excepthook, list(warnings.filters))")
+    assert result.returncode == 0, result.stderr
+
+
 @pytest.mark.skipif(os.name != "posix", reason="sends itself a signal")
 def test_ctrl_c_while_importing():
     code = "import common, os, signal, time; os.kill(os.getpid(), signal.SIGINT); time.sleep(9)"
-    result = python("-c", code)
+    result = python("-c", SCRIPT + code)
     assert (result.returncode, result.stderr) == (130, "stopped\n")
 
 
 def test_a_missing_package_is_named_with_what_to_do():
-    result = python("-c", "import common, sys; sys.modules['paddle'] = None; import paddle")
+    code = "import common, sys; sys.modules['paddle'] = None; import paddle"
+    result = python("-c", SCRIPT + code)
     assert result.returncode == 1
     assert "no paddle in" in result.stderr and "make setup" in result.stderr
     assert len(result.stderr.splitlines()) == 1
-    other = python("-c", "import common; import nunpy")
+    other = python("-c", SCRIPT + "import common; import nunpy")
     assert "Traceback" in other.stderr  # a typing mistake is not a missing installation
 
 
