@@ -167,8 +167,9 @@ def results(record):
                     "extra_data": {"status": check["status"], "hint_id": check["hint_id"]},
                 }
             )
-    said = [say("total", record["lang"], **_total(record)), unprotected(record, record["lang"])]
-    said += record["notes"]
+    lang, layers = record["lang"], record["isolation"].get("layers", {})
+    said = [say("total", lang, **_total(record)), unprotected(record, lang)]
+    said += record["notes"] if all(layers.values()) else [isolation(record, lang), *record["notes"]]
     return {
         "score": record["score"],
         "output": "\n".join(filter(None, said)),

@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import fields
 from pathlib import Path
 
+import openpyxl
 import pytest
 from PIL import Image
 
@@ -31,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULES = {"ae": ae, "vae": vae, "diffusion": diffusion}
 READMES = ("README.md", "README.zh-CN.md")
 TEACHERS = ("docs/teachers.md", "docs/teachers.zh-CN.md", "docs/grading.md")
+COURSE = ("docs/teachers-course.md", "docs/teachers-course.zh-CN.md")
 FENCE = re.compile(r"^```\w*\n(.*?)^```$", re.M | re.S)
 SPAN = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)|src=\"([^\"]+)\"")
@@ -73,6 +75,19 @@ def run_script(module, arguments, folder):
         parse(config_class, presets, arguments, module, "")
 
 
+def table_for(argument, folder):
+    """The argument; where it names a table of the teacher's, one that is there."""
+    path = folder / argument
+    if path.suffix == ".csv":
+        path.write_text("id,score\n1,\n")
+    elif path.suffix == ".xlsx":
+        book = openpyxl.Workbook()
+        book.active.append(["id", "score"])
+        book.active.append(["1"])
+        book.save(path)
+    return str(path) if path.exists() else argument
+
+
 def check(program, arguments, folder):
     """Raises if a command of the README could not be typed."""
     if program == "make":
@@ -97,7 +112,7 @@ def check(program, arguments, folder):
         elif script == "diffusion/sample.py":
             sample.check(sample.parser().parse_args(rest), diffusion.Config())
         elif script == "grade.py":
-            grade.parse(rest)
+            grade.parse([table_for(a, folder) for a in rest])
         elif script == "reproduce.py":
             reproduce.arguments(rest)
         elif script == "handout.py":
@@ -111,10 +126,10 @@ def all_commands(*names):
     return {shlex.join((program, *rest)): (program, rest) for program, rest in found}
 
 
-@pytest.mark.parametrize("line", all_commands(*READMES, *TEACHERS))
+@pytest.mark.parametrize("line", all_commands(*READMES, *TEACHERS, *COURSE))
 def test_command(line, tmp_path):
     """It parses: the script, its flags and their values, presets, make targets and paths exist."""
-    check(*all_commands(*READMES, *TEACHERS)[line], tmp_path)
+    check(*all_commands(*READMES, *TEACHERS, *COURSE)[line], tmp_path)
 
 
 def test_commands_that_are_wrong_are_found(tmp_path):
@@ -140,7 +155,7 @@ def flags():
     return set(re.findall(r"--[a-z][\w-]*", out.getvalue()))
 
 
-@pytest.mark.parametrize("name", READMES + TEACHERS)
+@pytest.mark.parametrize("name", READMES + TEACHERS + COURSE)
 def test_flags_exist(name):
     """Those that stand alone in the text, too."""
     mentioned = {
@@ -213,7 +228,7 @@ def epochs_of(module, preset):
 # --- links and pictures ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", READMES + TEACHERS)
+@pytest.mark.parametrize("name", READMES + TEACHERS + COURSE)
 def test_links(name):
     """Files exist, and so do headings of this page."""
     text = text_of(name)
@@ -249,7 +264,7 @@ def test_linked_at_the_top():
         assert f"({other})" in text_of(name).splitlines()[0]
 
 
-@pytest.mark.parametrize(("english", "chinese"), [READMES, TEACHERS[:2]])
+@pytest.mark.parametrize(("english", "chinese"), [READMES, TEACHERS[:2], COURSE])
 def test_same_commands_and_code(english, chinese):
     """The same things to type, in the same order; comments are in the page's language."""
     assert commands(text_of(english)) == commands(text_of(chinese))
@@ -257,7 +272,7 @@ def test_same_commands_and_code(english, chinese):
     assert spans[0] == spans[1], (spans[0] - spans[1], spans[1] - spans[0])
 
 
-@pytest.mark.parametrize(("english", "chinese"), [READMES, TEACHERS[:2]])
+@pytest.mark.parametrize(("english", "chinese"), [READMES, TEACHERS[:2], COURSE])
 def test_same_numbers(english, chinese):
     """Section by section."""
     pairs = list(zip(sections(text_of(english)), sections(text_of(chinese)), strict=True))

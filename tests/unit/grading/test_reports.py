@@ -156,6 +156,15 @@ def test_missing_layers_are_named():
     assert "no new processes" not in reports.isolation(incomplete, "zh")
 
 
+def test_gradescope_names_missing_layers():
+    one = record()
+    assert "no network" not in reports.results(one)["output"]
+    one["isolation"]["layers"]["no network"] = False
+    result = reports.results(one)
+    assert "Isolation, not active: no network." in result["output"].splitlines()
+    assert result["extra_data"]["isolation"]["layers"]["no network"] is False
+
+
 def test_every_message_has_both_languages():
     for key, pair in messages.TEXTS.items():
         assert len(pair) == 2 and all(pair), key
