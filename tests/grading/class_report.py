@@ -24,15 +24,18 @@ ENOUGH = 20  # answers, for a discrimination that says anything
 HERE = Path(__file__).parent
 
 
-def write(out, lang="en", names=False):
+def write(out, lang="en", names=False, students=()):
     """Write class/index.html, class.csv and class.json below `out`, from the records there.
 
     Args:
         out: the folder of the gradebook, with <student>/report.json and perhaps a roster.
         lang: the language in which the page opens.
         names: whether students are named, for the teacher's own copy.
+        students: ids that a run has found; who has no record counts as not finished.
     """
-    found = summary(*read(out), roster.kept(out), names)
+    marked, unfinished = read(out)
+    unfinished += set(students) - {r["student"] for r in marked} - set(unfinished)
+    found = summary(marked, unfinished, roster.kept(out), names)
     folder = out / "class"
     folder.mkdir(exist_ok=True)
     write_json(folder / "class.json", found)
@@ -48,16 +51,25 @@ def read(out):
         if _readable(record):
             marked.append(record)
         else:
-            unfinished.append(path.parent.name)
+            unfinished.append(_student(path))
     return marked, unfinished
 
 
+def _student(path):
+    """Whose report.json it is, also where it is not complete."""
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))["student"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return path.parent.name
+
+
 def _readable(record):
+    """Whether a record has what is counted here."""
     try:
         for todo in record["todos"].values():
             for check in todo["checks"]:
                 float(check["score"]), float(check["max_score"]), check["hint_id"], check["reason"]
-        return texts.REASONS["unfinished"][record["lang"]] and record["max_score"] > 0
+        return record["lang"] in texts.LANGUAGES and record["max_score"] > 0
     except (KeyError, TypeError, ValueError, AttributeError):
         return False
 
