@@ -79,7 +79,7 @@ def table_for(argument, folder):
     """The argument; where it names a table of the teacher's, one that is there."""
     path = folder / argument
     if path.suffix == ".csv":
-        path.write_text("id,score\n1,\n")
+        path.write_text("id,part,points\n1,,\n")
     elif path.suffix == ".xlsx":
         book = openpyxl.Workbook()
         book.active.append(["id", "score"])
