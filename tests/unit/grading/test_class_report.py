@@ -14,6 +14,7 @@ import pytest
 
 from tests.assessment import texts
 from tests.grading import checks, class_report, records, roster
+from tests.unit.report.test_page import browser  # noqa: F401 - a fixture
 
 CHECKS = {t.name: checks.checks(t.name, np.random.default_rng(0)) for t in checks.TODOS}
 ALL = list(CHECKS)
@@ -270,6 +271,44 @@ def test_the_page_can_be_read_aloud(course):
     (picture,) = [given for tag, given in page.tags if tag == "svg"]
     ids = [given.get("id") for _, given in page.tags]
     assert picture["role"] == "img" and picture["aria-labelledby"] in ids
+
+
+def test_contrast(course):
+    """4.5 : 1 at least (WCAG AA) of text on page and box, in light, dark and print."""
+    schemes = re.findall(r":root \{([^}]+)\}", index(course[0]))
+    assert len(schemes) == 3
+    for scheme in schemes:
+        colour = dict(re.findall(r"--(\w+): (#\w+)", scheme))
+        for ink in ("text", "soft"):
+            for ground in ("page", "box"):
+                assert contrast(colour[ink], colour[ground]) >= 4.5, (ink, ground, scheme)
+
+
+def contrast(one, other):
+    """The ratio of WCAG 2 for two colours #rgb or #rrggbb."""
+    values = []
+    for text in (one[1:], other[1:]):
+        text = "".join(c * (6 // len(text)) for c in text) if len(text) == 3 else text
+        channels = [int(text[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        values.append(np.dot([0.2126, 0.7152, 0.0722], linear) + 0.05)
+    return max(values) / min(values)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_in_a_browser(browser, course, width):  # noqa: F811
+    """The button changes the language, nothing is fetched, no page wider than the window."""
+    tab = browser.new_page(viewport={"width": width, "height": 900})
+    fetched = []
+    tab.on("request", lambda request: fetched.append(request.url))
+    tab.goto((course[0] / "class" / "index.html").as_uri())
+    for heading in ("What the class has understood", "全班学到了什么"):
+        assert tab.locator("h1").inner_text() == heading
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        tab.locator("button").click()
+    assert tab.locator("h1").inner_text() == "What the class has understood"
+    assert len(fetched) == 1
+    tab.close()
 
 
 def test_lecture_texts():
