@@ -4,6 +4,7 @@ It holds the grader and nothing else: no solution, no data, none of the project'
 """
 
 import argparse
+import re
 import sys
 import zipfile
 from pathlib import Path
@@ -15,8 +16,6 @@ ROOT = Path(__file__).resolve().parents[3]
 SCRIPTS = ("setup.sh", "run_autograder")  # at the top of the zip, executable
 FILES = (
     "grade.py",
-    "requirements.txt",
-    "requirements-common.txt",
     "common/*.py",
     "common/compute/*.py",
     "common/training/*.py",
@@ -26,16 +25,23 @@ FILES = (
     "tests/assessment/texts/*.json",
     "tests/grading/*.py",
     "tests/grading/*.txt",
+    "tests/grading/*.json",
     "tests/grading/templates/*",
     "tests/grading/gradescope/*.py",
 )
 _WHEN = (2020, 1, 1, 0, 0, 0)  # the same zip for the same files
 
 
+def requirements(name="requirements.txt"):
+    """The names of this file and of all that it reads by -r."""
+    read = re.findall(r"^-r (\S+)", (ROOT / name).read_text(encoding="utf-8"), re.M)
+    return [name, *(inner for other in read for inner in requirements(other))]
+
+
 def members():
     """name in the zip -> path in this tree."""
     found = {s: ROOT / "tests" / "grading" / "gradescope" / s for s in SCRIPTS}
-    for pattern in FILES:
+    for pattern in (*requirements(), *FILES):
         paths = [p for p in sorted(ROOT.glob(pattern)) if p.is_file()]
         paths = [p for p in paths if not p.name.startswith(("test_", "conftest", "make_"))]
         if not paths:

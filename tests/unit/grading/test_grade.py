@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -536,6 +537,8 @@ def test_gradescope(tmp_path):
     assert {t["status"] for t in result["tests"]} == {"passed", "failed"}
     names = zipfile.ZipFile(tmp_path / "g.zip").namelist()
     assert not [n for n in names if "assignment" in n or "test_" in n or "pycache" in n]
+    for path in (tmp_path / "source").glob("requirements*.txt"):  # pip finds what each one reads
+        assert set(re.findall(r"^-r (\S+)", path.read_text(), re.M)) <= set(names)
     first = (tmp_path / "g.zip").read_bytes()
     build.build(tmp_path / "again.zip", 7)
     assert (tmp_path / "again.zip").read_bytes() == first
