@@ -69,6 +69,7 @@ def _readable(record):
         for todo in record["todos"].values():
             for check in todo["checks"]:
                 float(check["score"]), float(check["max_score"]), check["hint_id"], check["reason"]
+        record["problems"].keys(), record["isolation"].keys()
         return record["lang"] in texts.LANGUAGES and record["max_score"] > 0
     except (KeyError, TypeError, ValueError, AttributeError):
         return False
@@ -77,10 +78,13 @@ def _readable(record):
 # --- counting -------------------------------------------------------------------------------------
 
 
-def tried(todo, lang):
-    """Whether something was handed in for a TODO: not missing, nor as it was handed out."""
-    unwritten = texts.REASONS["unfinished"][lang].partition("{")[0]
-    asked = [c for c in todo["checks"] if c["status"] != "skipped"]
+def tried(record, name):
+    """Whether something was handed in for a TODO: its file was read, and is not as it came."""
+    file = next(t.file for t in checks.TODOS if t.name == name)
+    if name not in record["todos"] or {file, "submission"} & record["problems"].keys():
+        return False
+    unwritten = texts.REASONS["unfinished"][record["lang"]].partition("{")[0]
+    asked = [c for c in record["todos"][name]["checks"] if c["status"] != "skipped"]
     return any(c["status"] != "missing" and not c["reason"].startswith(unwritten) for c in asked)
 
 
@@ -93,17 +97,10 @@ def summary(marked, unfinished=(), people=(), names=False):
         names: whether to add "names" to the groups and the mistakes.
     """
     joined = roster.join(people, [*(r["student"] for r in marked), *unfinished])
-    written = [r for r in marked if any(tried(t, r["lang"]) for t in r["todos"].values())]
-    authors = {r["student"] for r in written}
-    called = {s: f"{p.id} {p.name}".strip() for s, p in joined.items()}
-    there = set(joined.values())
-    groups = {
-        "counted": [r["student"] for r in written],
-        "empty": [r["student"] for r in marked if r["student"] not in authors],
-        "unfinished": list(unfinished),
-        "absent": [f"{p.id} {p.name}".strip() for p in people if p not in there],
-        "unprotected": [r["student"] for r in written if not records.protected(r["isolation"])],
-    }
+    called = {student: _name(person) for student, person in joined.items()}
+    written = [r for r in marked if any(tried(r, t.name) for t in checks.TODOS)]
+    groups = _groups(marked, written, unfinished)
+    groups["absent"] = [_name(p) for p in people if p not in set(joined.values())]
     mistakes = _mistakes(written)
     for mistake in mistakes:
         who = sorted(called.get(s, s) for s in mistake.pop("students"))
@@ -118,6 +115,21 @@ def summary(marked, unfinished=(), people=(), names=False):
         "todos": [_todo(t, written) for t in checks.TODOS],
         "mistakes": mistakes,
         "lectures": lectures(mistakes),
+    }
+
+
+def _name(person):
+    return f"{person.id} {person.name}".strip()
+
+
+def _groups(marked, written, unfinished):
+    """Who is counted, and who is not and why: group -> ids of students."""
+    authors = {r["student"] for r in written}
+    return {
+        "counted": sorted(authors),
+        "empty": [r["student"] for r in marked if r["student"] not in authors],
+        "unfinished": list(unfinished),
+        "unprotected": [r["student"] for r in written if not records.protected(r["isolation"])],
     }
 
 
@@ -136,8 +148,7 @@ def _marks(written):
 
 def _todo(todo, written):
     """The item analysis of a TODO and its checks, among those who tried it."""
-    answers = [(r, r["todos"][todo.name]) for r in written if todo.name in r["todos"]]
-    answers = [(r, t) for r, t in answers if tried(t, r["lang"])]
+    answers = [(r, r["todos"][todo.name]) for r in written if tried(r, todo.name)]
     ids = list(dict.fromkeys(c["id"] for _, t in answers for c in t["checks"]))
     by_check = {i: [(r, c) for r, t in answers for c in t["checks"] if c["id"] == i] for i in ids}
     found = [{"id": i, "title": _title(i), **_item(pairs)} for i, pairs in by_check.items()]
@@ -183,11 +194,10 @@ def _mistakes(written):
     """Each named mistake of each TODO: who made it, the points that it cost; the dearest first."""
     attempts, lost = Counter(), defaultdict(dict)
     for record in written:
-        for name, todo in record["todos"].items():
-            if tried(todo, record["lang"]):
-                attempts[name] += 1
-                for hint, points in costs(todo["checks"]).items():
-                    lost[name, hint][record["student"]] = points
+        for name in (t.name for t in checks.TODOS if tried(record, t.name)):
+            attempts[name] += 1
+            for hint, points in costs(record["todos"][name]["checks"]).items():
+                lost[name, hint][record["student"]] = points
     found = [_mistake(*key, attempts[key[0]], points) for key, points in lost.items()]
     return sorted(found, key=lambda m: (-m["weight"], m["todo"], m["hint_id"]))
 

@@ -175,6 +175,7 @@ def test_who_is_not_counted(tmp_path):
     save(out, [record("carl", "zh", **dict.fromkeys(ALL, ("unwritten",)))])
     save(out, [record("dora", **dict.fromkeys(ALL, ("missing",)))])
     save(out, [{**record("emil"), "complete": False}])
+    save(out, [{**record("ida"), "problems": {"submission": "the archive is encrypted"}}])
     (out / "fritz").mkdir()
     (out / "fritz" / "report.json").write_text('{"schema": 1, "complete": true, "todos": {"x": 1}}')
     roster.save(
@@ -182,9 +183,16 @@ def test_who_is_not_counted(tmp_path):
     )
     class_report.write(out, students=["ada", "emil", "hans"])  # nothing was marked of Hans
     group = found(out)["students"]
-    assert (group["counted"], group["empty"], group["unfinished"], group["absent"]) == (1, 3, 3, 1)
+    assert (group["counted"], group["empty"], group["unfinished"], group["absent"]) == (1, 4, 3, 1)
     assert found(out)["marks"]["bins"] == [0] * 9 + [1]
     assert "ada" not in json.dumps(group)
+
+
+def test_a_file_that_could_not_be_read_is_no_attempt():
+    """Nor is it one at the other TODOs of that file; those of other files count."""
+    one = {**record("ada"), "problems": {"vae/assignment.py": "too large"}}
+    tried = {t["todo"]: t["tried"] for t in class_report.summary([one])["todos"]}
+    assert tried == {t.name: int(t.file != "vae/assignment.py") for t in checks.TODOS}
 
 
 def test_nobody_at_all(tmp_path):
