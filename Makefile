@@ -1,42 +1,45 @@
-# make demo | test | lint | setup
+# make demo | test | setup
 PYTHON ?= python3
 DEVICE ?= $(shell nvidia-smi >/dev/null 2>&1 && echo gpu || echo cpu)
-VENV := .venv
+VENV := $(if $(filter gpu,$(DEVICE)),.venv-gpu,.venv)
 PY := $(VENV)/bin/python
 REQUIREMENTS := $(if $(filter gpu,$(DEVICE)),requirements-gpu.txt,requirements.txt)
 STAMP := $(VENV)/.ready-$(DEVICE)
 # BEGIN TEACHER
-# make handout | gradescope | bench | report
-.PHONY: handout gradescope bench report
+# make lint | handout | gradescope | bench | report | matrix
+.PHONY: lint handout gradescope bench report matrix
 DEV := requirements-dev.txt
 DEV_STAMP := $(VENV)/.ready-dev
+EXTRA := requirements-teacher.txt
 # END TEACHER
 
-.PHONY: demo test lint setup
+.PHONY: demo test setup
 
 demo: setup
 	$(PY) demo.py
 
 test: setup $(DEV_STAMP)
-	$(PY) -m pytest -m "not slow"
-
-lint: setup
-	$(VENV)/bin/ruff check .
-	$(VENV)/bin/ruff format --check .
+	$(PY) -m pytest -m "not slow and not fuzz"
 
 setup: $(STAMP)
 
-$(STAMP): $(REQUIREMENTS) requirements-common.txt
+$(STAMP): $(REQUIREMENTS) requirements-common.txt $(EXTRA)
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' || \
 	  { echo "error: Paddle needs Python 3.10 to 3.13: make setup PYTHON=python3.11"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --disable-pip-version-check -q -r $(REQUIREMENTS)
+	$(PY) -m pip install --disable-pip-version-check -q -r $(REQUIREMENTS) || \
+	  { $(PY) -m common.doctor --wheels $(DEVICE); exit 2; }
+	@$(PY) -m common.doctor --paddle
 	@touch $@
 
 # BEGIN TEACHER
 $(DEV_STAMP): $(DEV) $(STAMP)
 	$(PY) -m pip install --disable-pip-version-check -q -r $(DEV)
 	@touch $@
+
+lint: setup $(DEV_STAMP)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
 
 handout: setup
 	$(PY) handout.py --out dist/handout
@@ -49,4 +52,7 @@ bench: setup
 
 report: setup
 	$(PY) reproduce.py --profile quick
+
+matrix:
+	$(PYTHON) -m tests.matrix
 # END TEACHER

@@ -9,9 +9,13 @@ from pathlib import Path
 import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 
 # isort: split
+import paddle
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+CARDS = os.environ.get("CUDA_VISIBLE_DEVICES")  # for tests that are of a GPU
+os.environ["CUDA_VISIBLE_DEVICES"] = ""  # the others, and their children, are of the CPU
+paddle.device.set_device("cpu")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job; tests send it
     signal.signal(signal.SIGINT, signal.default_int_handler)

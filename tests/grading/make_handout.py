@@ -25,10 +25,11 @@ TODOS = {t.file: tuple(s.name for s in checks.TODOS if s.file == t.file) for t i
 KEPT = ("tests/__init__.py", "tests/todo/*", "tests/assessment/*")
 LEFT_OUT = tuple(
     "tests/* grade.py handout.py reproduce.py */explorer.py common/report/* docs/teach* docs/grad* "
-    "docs/development.md CHANGELOG.md requirements-dev.txt .ci/* .github/*".split()
+    "docs/development.md CHANGELOG.md requirements-dev.txt requirements-teacher.txt "
+    ".ci/* .github/*".split()
 )
 NOT_OURS = tuple(
-    ".git .venv venv __pycache__ .pytest_cache .ruff_cache .ipynb_checkpoints results log dist "
+    ".git .venv .venv-gpu venv __pycache__ .pytest_cache .ruff_cache .ipynb_checkpoints results log dist "
     "grades *.pdparams *.pyc *.egg-info".split()
 )
 
