@@ -482,6 +482,14 @@ def test_a_full_folder_is_refused(tmp_path, capsys):
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
+def test_language_on_the_command_line(tmp_path, capsys):
+    assert status(handout.main, ["--out", str(tmp_path / "x"), "--lang", "fr"]) == 2
+    assert "'fr'" in capsys.readouterr().err and not [*tmp_path.iterdir()]
+    assert status(handout.main, ["--out", str(tmp_path / "x"), "--lang", "zh"]) == 0
+    assert "README.md\n" in capsys.readouterr().out  # the English one is left out
+    assert CHINESE.search((tmp_path / "x/README.md").read_text("utf-8").splitlines()[0])
+
+
 def test_a_failed_build_leaves_the_old_one(tmp_path, monkeypatch, capsys):
     out = tmp_path / "out"
     out.mkdir()
