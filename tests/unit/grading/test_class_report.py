@@ -215,6 +215,7 @@ def test_no_names_unless_asked_for(tmp_path):
         for file in files:
             text = file.read_text(encoding="utf-8")
             assert ("20011" in text) == ("Ann" in text) == names, file
+        assert ("for the teacher only" in index(out)) == names
     class_report.write(out, names=True)
     assert "Bert Unmistakable" in index(out)
 
