@@ -98,7 +98,8 @@ def judge(check, values, lang="en", source=""):
     rule = next(r for r, p in found if p is first)
     hint, shown = _known_mistake(check, values) or _own_hint(problems), {}
     if not hint and not (first.reason == "not_finite" and check.context):  # only where it begins
-        hint, shown = failures.explain(check.todo, Failure(first.reason), check.probes[0], source)
+        seen = Failure(first.reason, message=str(first.numbers))
+        hint, shown = failures.explain(check.todo, seen, check.probes[0], source)
     numbers = _worded(first.numbers, lang) | {"what": _asked(check, rule, lang)}
     reason = texts.reason(first.reason, lang, **_shown(numbers, check.hidden))
     return Outcome("failed", reason, hint or None, texts.hint(hint, lang, **shown))
@@ -123,7 +124,7 @@ def _failure_outcome(check, probe, failure, lang, source):
     name = failures.function_at(source, None, failure.line)
     place = "function" if place == "line" and name and failure.kind == "syntax" else place
     where = texts.reason(place, lang, cell=failure.cell, line=failure.line, name=name)
-    where = f" ({where})" if failure.line else ""
+    where = texts.reason("where", lang, place=where) if failure.line else ""
     reason = texts.reason(
         failure.kind,
         lang,

@@ -72,7 +72,8 @@ class Process:
         line = int(found[1]) if found else None
         if code is None or trace.startswith("Timeout"):
             return Failure("timeout", message=str(self.seconds), line=line)
-        return Failure("crash" if trace or code < 0 else "exit", line=line)
+        own_end = not trace and 0 <= code < 256  # Windows' crashes have large numbers
+        return Failure("exit" if own_end else "crash", line=line)
 
     def close(self):
         """End the child; returns its exit status, None if it had to be ended."""

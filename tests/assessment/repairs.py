@@ -11,6 +11,7 @@ import time
 SECONDS = 4  # for all changes together
 SHOWN = 60  # characters of the student's code in a hint
 _TABLES = ("alpha", "beta", "alpha_bar", "sigma_square")
+_FUNCTIONS = ("sqrt", "exp", "log", "abs", "square", "sum", "mean")
 _CUTS = ("clip", "clamp", "clip_", "minimum", "maximum", "relu")
 
 
@@ -70,13 +71,16 @@ def _slips(node, function):
     if isinstance(node, ast.BinOp):
         yield from _operator_slips(node)
     if isinstance(node, ast.Call):
-        if isinstance(node.func, ast.Attribute) and node.func.attr in _CUTS:
+        name = getattr(node.func, "attr", "")
+        if name in (*_CUTS, *_FUNCTIONS):
             whole = node.func.value
-            library = isinstance(whole, ast.Name) and whole.id in ("paddle", "F", "nn")
-            yield "cut_off", node.args[0] if library and node.args else whole
+            library = isinstance(whole, ast.Name) and whole.id in ("paddle", "F")
+            inner = node.args[0] if library and node.args else whole
+            yield "cut_off" if name in _CUTS else "call_too_much", inner
         for i in range(len(node.args) - 1):
             a = node.args
-            yield "arguments_exchanged", _call(node, [*a[:i], a[i + 1], a[i], *a[i + 2 :]])
+            exchanged = [*a[:i], a[i + 1], a[i], *a[i + 2 :]]
+            yield "arguments_exchanged", ast.Call(node.func, exchanged, node.keywords)
 
 
 def _operator_slips(node):
@@ -166,10 +170,6 @@ def _choices(node, function):
 
 def _arguments(function):
     return {a.arg for a in function.args.args}
-
-
-def _call(node, args):
-    return ast.Call(node.func, args, node.keywords)
 
 
 def _is(node, *operators):

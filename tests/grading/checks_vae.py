@@ -105,7 +105,8 @@ _TWICE = ("a", "b", "c", "d")  # a and b have one shape, c and d another
 def _two_sizes(rng, arrays_of, axes):
     """The arrays of four calls, see _TWICE; arrays_of: (size, name) -> dict of arrays."""
     first = another_size(rng, (0,) * axes)
-    sizes = dict.fromkeys("ab", first) | dict.fromkeys("cd", another_size(rng, first))
+    other = another_size(rng, first) if axes > 2 else (another_size(rng, first)[0], 1)
+    sizes = dict.fromkeys("ab", first) | dict.fromkeys("cd", other)
     return {k: v for n, size in sizes.items() for k, v in arrays_of(size, f" {n}").items()}
 
 

@@ -207,6 +207,16 @@ def _wrapped(s, xt, t, eps, model):
 
 REMOVE_NOISE_MISTAKES = {
     "remove_wraps": _wrapped,
+    "remove_no_roots": lambda s, xt, t, eps, f: (
+        (xt - at(s["beta"], t) / (1 - at(s["alpha_bar"], t)) * f(xt, t)) / at(s["alpha"], t)
+        + at(s["sigma_square"], t) * eps
+    ),
+    "remove_noise_added": lambda s, xt, t, eps, f: (
+        mean_of_step(s, xt, t, f(xt, t)) + np.sqrt(at(s["sigma_square"], t)) + eps
+    ),
+    "remove_noise_added~2": lambda s, xt, t, eps, f: (
+        mean_of_step(s, xt, t, f(xt, t)) + at(s["sigma_square"], t) + eps
+    ),
     **_common_mistakes(remove_noise),
     **{f"{n}~t": _tables_at(c) for n, c in _STEP_CHANGES.items()},
     "variance_beta": _with_std(lambda s, t: np.sqrt(at(s["beta"], t)) * _late(t)),

@@ -74,6 +74,7 @@ ADD_NOISE = {
         "beta = paddle.linspace(1e-4, 0.02, self.beta.shape[0])\n"
         + _at("t", "paddle.cumprod(1 - beta, dim=0)"),
     ),
+    "squeezed": ("squeezed", "return (paddle.sqrt(ab) * x0 + paddle.sqrt(1 - ab) * eps).squeeze()"),
     "own 1000 steps": (
         "schedule_rebuilt",
         "beta = paddle.linspace(1e-4, 0.02, 1000)\n" + _at("t", "paddle.cumprod(1 - beta, dim=0)"),
@@ -263,6 +264,8 @@ REMOVE_NOISE = {
     ),
     "fresh noise": ("fresh_noise", f"eps = paddle.randn(xt.shape)\n{_back()}"),
     "plus and beta": ("", _back(_MEAN.replace("xt -", "xt +"), "paddle.sqrt(b) * eps")),
+    "no roots": ("remove_no_roots", _back("(xt - b / (1 - ab) * p) / a", "s2 * eps")),
+    "variance and noise": ("remove_noise_added", _back(noise="s2 + eps")),
     "no alpha, no noise": ("argument_unused", f"{_HEAD}return xt - b / paddle.sqrt(1 - ab) * p"),
     "xt changed": (
         "input_changed",
