@@ -285,7 +285,7 @@ def table(found):
 def _cell(value):
     if isinstance(value, list):
         value = ", ".join(map(str, value))
-    return reports.cell(value) if isinstance(value, str) else value
+    return reports.cell(value, limit=30_000) if isinstance(value, str) else value
 
 
 def page(found, lang):

@@ -245,10 +245,10 @@ def _status(record):
     return "marked" if protected(record["isolation"]) else "marked without isolation"
 
 
-def cell(value):
+def cell(value, limit=200):
     """Text that a spreadsheet takes for text, whatever separates the cells where it is opened.
 
     What would be a formula at the start, or after something that may be a separator, gets an
     apostrophe in front.
     """
-    return _FORMULA.sub(r"\1'\2", inert(str(value), 200))
+    return _FORMULA.sub(r"\1'\2", inert(str(value), limit))
