@@ -198,11 +198,11 @@ def test_a_file_that_could_not_be_read_is_no_attempt():
 def test_long_cells_are_whole(tmp_path):
     """A spreadsheet takes 32,767 characters a cell; hints and lists of names are not cut."""
     names = [f"student with a long name {i:03}" for i in range(300)]
-    save(tmp_path, [record(name, kl_div_loss=("failed", "kl_per_image")) for name in names])
+    save(tmp_path, [record(name, reparameterize=("failed", "half_outside_exp")) for name in names])
     class_report.write(tmp_path, names=True)
     (row,) = [r for r in rows(tmp_path) if r["kind"] == "mistake"]
     assert row["names"].split(", ") == names
-    assert row["en"] == texts.hint("kl_per_image", "en")
+    assert row["en"] == texts.hint("half_outside_exp", "en")
 
 
 def test_nobody_at_all(tmp_path):
