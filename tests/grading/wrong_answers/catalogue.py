@@ -33,7 +33,7 @@ do not edit it by hand. Under each TODO the mistakes stand by the hint that they
 languages of the reports. *Code* is the body that was handed in; of the AutoEncoder, what differs
 from a right answer (− missing, + added). In the DDPM's bodies `ab`, `a`, `b` and `s2` are
 alpha_bar, alpha, beta and sigma_square at t. *Fails* names the checks that do not pass: the
-symptom, as the report shows it.
+symptom, as the report shows it. {{name}} and the like stand for words of the student's own code.
 
 """
 NO_HINT = "No hint"
