@@ -16,7 +16,8 @@ from pathlib import Path
 
 from common.cli import Parser, cli
 from common.errors import UserError
-from tests.grading import checks, exports, grade, roster
+from tests.grading import checks, deadline, exports, grade, manual, reports, roster
+from tests.grading.messages import say
 
 
 def parse(argv):
@@ -47,6 +48,10 @@ def parse(argv):
         metavar="WHERE",
         help="moodle, canvas, or a .csv or .xlsx to fill a copy of",
     )
+    add("--deadline", metavar="T", help="ISO time; the gradebook gets the days after it")
+    add("--late", metavar="RULE", help="what a day costs, as '10%%/day max 50%% grace 30 min'")
+    add("--manual", type=Path, metavar="FILE", help="marks by hand: id, part, points, comment")
+    add("--rubric", type=Path, metavar="FILE", help="their parts: part, points [the report's]")
     given = parser.parse_args(argv)
     only = tuple(name for text in given.only for name in text.split(","))
     known = [t.name for t in checks.TODOS]
@@ -69,8 +74,29 @@ def parse(argv):
         without_isolation=given.without_isolation,
         people=tuple(roster.load(given.roster)) if given.roster else (),
         show_names=given.names,
+        late=deadline.parse(given.deadline, given.late) if given.deadline or given.late else None,
+        by_hand=_by_hand(given),
     )
     return given.submission, options, given
+
+
+def _by_hand(given):
+    """The manual.Marks of the command line, or None."""
+    rubric = manual.load_rubric(given.rubric)
+    if given.manual is None or given.manual.exists():
+        return manual.load(given.manual, rubric) if given.manual else None
+    if not given.manual.parent.is_dir():
+        raise UserError(f"no folder {given.manual.parent} to write {given.manual.name} to")
+    return None
+
+
+def _template(given, options, rows):
+    """Write the table for marks by hand where it is not there yet; a line about it."""
+    ids = [reports.cell(row.get("id") or row["student"]) for row in rows]
+    rubric = manual.load_rubric(given.rubric)
+    manual.template(given.manual, rubric, ids)
+    values = {"path": given.manual, "number": len(ids) * len(rubric)}
+    yield say("manual_template", options.lang, **values)
 
 
 def main(argv):
@@ -87,6 +113,8 @@ def main(argv):
     for line in grade.warnings(outcome):
         print(line, file=sys.stderr)
     print(grade.conclusion(outcome, options), *grade.findings(outcome, options), sep="\n")
+    if given.manual and not given.manual.exists():
+        print(*_template(given, options, outcome.rows), sep="\n")
     for line in exports.write(given.export, options.out, options.lang) if given.export else ():
         print(line)
     return outcome.exit_status(given.fail_under)

@@ -18,6 +18,7 @@ import tempfile
 import zipfile
 import zlib
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 
 from tests.grading.inert import inert
 from tests.grading.messages import say
@@ -140,6 +141,10 @@ class Zip:
             if not _is_junk(name)
         ]
 
+    def modified(self, member):
+        """When a member was last changed, as datetime; without a zone where the zip has none."""
+        return _zip_time(member.where)
+
     def read(self, member, limit):
         """The bytes of a member of at most `limit` bytes. Raises Refused."""
         return b"".join(self.chunks(member, limit))
@@ -179,7 +184,12 @@ class Tar:
                 name = _safe_name(member.name)
                 if not _is_junk(name):
                     kind = _tar_kind(member)
-                    self.members.append(Member(name, kind, member.size, member.offset_data))
+                    where = member.offset_data, member.mtime
+                    self.members.append(Member(name, kind, member.size, where))
+
+    def modified(self, member):
+        """When a member was last changed, as datetime, or None."""
+        return from_seconds(member.where[1])
 
     def read(self, member, limit):
         """The bytes of a member of at most `limit` bytes. Raises Refused."""
@@ -189,7 +199,7 @@ class Tar:
         """The bytes of a member, piece by piece. Raises Refused, also for more than `limit`."""
         if member.size > limit:
             raise Refused("file_large", name=inert(member.name, 100), limit=limit)
-        self._file.seek(member.where)
+        self._file.seek(member.where[0])
         left = member.size
         while left:
             data = self._file.read(min(_CHUNK, left))
@@ -202,6 +212,28 @@ class Tar:
         """Remove what was unpacked."""
         if self._own:
             self._file.close()
+
+
+def from_seconds(seconds):
+    """A time in seconds since 1970 as datetime with a zone, or None for one out of range."""
+    try:
+        return datetime.fromtimestamp(seconds, timezone.utc).astimezone()
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _zip_time(info):
+    """The time in the extra field "UT" if there is one, else that of the zip's own zone."""
+    extra = info.extra
+    while len(extra) >= 4:
+        kind, size = struct.unpack("<HH", extra[:4])
+        if kind == 0x5455 and size >= 5 and len(extra) >= 9 and extra[4] & 1:
+            return from_seconds(struct.unpack("<i", extra[5:9])[0])
+        extra = extra[4 + size :]
+    try:
+        return datetime(*info.date_time)
+    except ValueError:
+        return None
 
 
 class _Careful:

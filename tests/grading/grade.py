@@ -1,5 +1,6 @@
 """Marks a list of submissions: jobs, resuming, reports, exit status. `grade.py` is its command."""
 
+import contextlib
 import os
 import queue
 import sys
@@ -12,7 +13,19 @@ from pathlib import Path
 from tqdm import tqdm
 
 from common.errors import UserError
-from tests.grading import checks, class_report, notebooks, records, reports, roster
+from tests.grading import (
+    checks,
+    class_report,
+    deadline,
+    kept,
+    lock,
+    manual,
+    notebooks,
+    records,
+    reports,
+    roster,
+    similarity,
+)
 from tests.grading import submission as submissions
 from tests.grading.call import Limits, WorkerError
 from tests.grading.inert import inert
@@ -21,6 +34,8 @@ from tests.grading.messages import say
 from tests.grading.pool import Worker
 from tests.grading.sandbox import undumpable
 from tests.grading.spawn import Spawner, can_fork
+
+RENEW = 30  # seconds after which the gradebook is written anew
 
 
 @dataclass(frozen=True)
@@ -39,6 +54,8 @@ class Options:
     limits: Limits = field(default_factory=Limits)
     people: tuple = ()  # roster.Person, of the whole class
     show_names: bool = False  # in the class report
+    late: deadline.Policy | None = None
+    by_hand: manual.Marks | None = None  # to be added to those that are known
 
     def names(self):
         """The TODOs to mark."""
@@ -62,6 +79,8 @@ class Outcome:
     seconds: float = 0.0
     submissions: list = field(default_factory=list)  # as found; see submission.Submission
     nobody: list = field(default_factory=list)  # paths that are no submission
+    rows: list = field(default_factory=list)  # of the gradebook
+    told: list = field(default_factory=list)  # further lines for the teacher
 
     def exit_status(self, fail_under=None):
         """0, 1 or 3 of the contract."""
@@ -92,13 +111,24 @@ def run(paths, options, workers=None):
     for submission in collected.submissions if options.identity else ():
         submission.identity = options.identity
     _check_out(options.out)
+    with lock.held(options.out):
+        told = _take_in(options)
+        run_ = _Run(collected, options, workers)
+        try:
+            outcome = run_.all()
+        finally:
+            run_.close()
+    outcome.told = told + outcome.told
+    return outcome
+
+
+def _take_in(options):
+    """Keep what the command line says about the class; lines about what has changed."""
     if options.people:
         roster.save(options.out, options.people)
-    run_ = _Run(collected, options, workers)
-    try:
-        return run_.all()
-    finally:
-        run_.close()
+    if options.late:
+        deadline.save(options.out, options.late)
+    return manual.merge(options.out, options.by_hand, options.lang) if options.by_hand else []
 
 
 def look(paths, options):
@@ -145,6 +175,7 @@ class _Run:
         self.workers = self.own or workers
         self.unprotected = None
         self.lock = threading.Lock()
+        self.renewed = time.monotonic()
         self.stop = False
         self.bar = tqdm(total=len(found), unit="student", disable=None, file=sys.stderr)
 
@@ -152,6 +183,7 @@ class _Run:
         """Mark everything, then write the gradebook, also after Ctrl-C."""
         begin = time.monotonic()
         threads = [threading.Thread(target=self._loop, args=(w,)) for w in self.workers]
+        self._gradebook()  # the last run may have been killed before it wrote it
         try:
             for thread in threads:
                 thread.start()
@@ -167,6 +199,7 @@ class _Run:
         finally:
             self.bar.close()
             self._gradebook()
+        self._about_the_class()
         if self.unprotected is not None:
             raise self.unprotected
         self.outcome.seconds = time.monotonic() - begin
@@ -192,6 +225,7 @@ class _Run:
                 self._note_broken(submission, error)
             submission.forget()
             self.bar.update()
+            self._renew()
 
     def _note_broken(self, submission, error):
         why = str(error) if isinstance(error, (WorkerError, OSError)) else traceback.format_exc()
@@ -203,11 +237,13 @@ class _Run:
         submissions.read(submission, self.options.files())
         options, folder = self.options, self.options.out / submission.folder
         based_on = records.basis(submission, options, self.version)
+        if not options.identity:
+            kept.save(options.out, submission)
         notes = [note.say(options.lang) for note in submission.odd + submission.notes]
         old = records.load(folder)
         usable = records.usable(old, based_on, options.without_isolation)
-        kept = old["todos"] if usable else {}
-        missing = [n for n in options.names() if options.force or n not in kept]
+        marked = old["todos"] if usable else {}
+        missing = [n for n in options.names() if options.force or n not in marked]
         if not missing:
             return self._keep(folder, old, notes)
         isolation = worker.isolation()
@@ -218,8 +254,8 @@ class _Run:
         places = {f.text: f.places for f in submission.files.values() if f.places}
         asked = notebooks.InCells(worker, places) if places else worker
         todos = Marker(asked, options.seed, options.lang).todos(submission, missing)
-        isolation = records.weakest(isolation, old["isolation"] if kept else isolation)
-        record = records.compose(based_on, {**kept, **todos}, isolation, worker.versions, notes)
+        isolation = records.weakest(isolation, old["isolation"] if marked else isolation)
+        record = records.compose(based_on, {**marked, **todos}, isolation, worker.versions, notes)
         records.save(folder, record)
         reports.write(folder, record, options.gradescope)
         with self.lock:
@@ -237,17 +273,45 @@ class _Run:
             self.outcome.kept += 1
         return record
 
+    def _renew(self):
+        """Write the gradebook now and then: nobody may be there to do it at the end."""
+        with self.lock:
+            due = time.monotonic() > self.renewed + RENEW
+            if due:
+                self.renewed = time.monotonic()
+        if due:
+            self._gradebook()
+
     def _gradebook(self):
-        if self.unprotected is not None:
+        """Write the gradebook from what is marked."""
+        if self.unprotected is None:
+            with self._writing():
+                self.outcome.rows = reports.write_gradebook(self.options.out)
+
+    def _about_the_class(self):
+        """Write the pages about the whole class; one student of Gradescope is none."""
+        options = self.options
+        if self.unprotected is not None or options.identity:
             return
+        with self._writing():
+            students = [s.student for s in self.outcome.submissions]
+            class_report.write(options.out, options.lang, options.show_names, students)
+            alike = similarity.write(options.out, options.lang)
+            if alike:
+                path = options.out / similarity.PAGE
+                self.outcome.told.append(
+                    say("alike_found", options.lang, number=len(alike), path=path)
+                )
+
+    @contextlib.contextmanager
+    def _writing(self):
+        """Context in which a file that cannot be written is the grader's own fault."""
         try:
-            reports.write_gradebook(self.options.out)
-            if not self.options.identity:  # one student of Gradescope is no class
-                options = self.options
-                class_report.write(options.out, options.lang, options.show_names)
+            yield
         except OSError as error:
             name = Path(error.filename or "gradebook.csv").name
-            self.outcome.broken.append((name, f"cannot be written: {error.strerror}"))
+            with self.lock:
+                self.outcome.broken.append((name, f"cannot be written: {error.strerror}"))
 
 
 def warnings(outcome):
@@ -275,6 +339,11 @@ def findings(outcome, options):
         yield from (f"  {student}: {text}" for student, text in sorted(odd))
     if options.people:
         yield from _about_roster([s.student for s in outcome.submissions], options)
+    yield from outcome.told
+    yield from deadline.told(outcome.rows, options.out, lang)
+    unknown = manual.Columns(options.out, outcome.rows).unknown() if outcome.rows else []
+    if unknown:
+        yield say("manual_unknown", lang, names=", ".join(inert(i, 60) for i in unknown))
 
 
 def _about_roster(students, options):

@@ -102,6 +102,13 @@ class Folder:
             raise Refused("file_no_file", name=inert(member.name, 100))
         return file
 
+    def modified(self, member):
+        """When a file was last changed, as datetime, or None."""
+        try:
+            return archives.from_seconds(os.lstat(self.path / member.where).st_mtime)
+        except OSError:
+            return None
+
     def read(self, member, limit):
         """The bytes of a file of at most `limit` bytes. Raises Refused, OSError."""
         with self.open(member) as file:
@@ -240,6 +247,17 @@ class Contents:
         if isinstance(entry.source, Folder):
             return entry.source.open(entry.member)
         return archives.copied(entry.source.chunks(entry.member, MAX_ARCHIVE), self._allowance)
+
+    def modified(self, chosen):
+        """When the submission was changed last: [datetime] of what lies on top, else of all chosen.
+
+        What a platform or a disk says of an archive is worth more than what the student's own
+        clock has put into it.
+        """
+        top = [e for e in self.entries if e.level == 0 and e.kind == "file"]
+        told = [e for e in top if archives.is_archive(e.name) or any(e is c for c in chosen)]
+        times = [e.source.modified(e.member) for e in told or chosen]
+        return [t for t in times if t]
 
     def archives_left(self):
         """Archives that were found and not opened: [Entry]."""

@@ -162,6 +162,76 @@ TEXTS = {
         "the program ended itself without an answer",
         "程序自行退出，没有返回结果",
     ),
+    # the page of pairs that are alike, for the teacher
+    "alike_title": ("What is rare in the class and shared by two", "班上少见而两人共有的写法"),
+    "alike_what": (
+        "Compared: {number} submissions, without handout and reference. What counts is how few in "
+        "the class have it: the shape of the code with names and layout taken out, order of "
+        "statements, names, numbers, words of comments, named mistakes.",
+        "比较了 {number} 份提交，除去下发代码和参考答案。班上有的人越少，分量越重："
+        "去掉名字和排版后的代码结构、"
+        "语句顺序、名字、数值、注释用词、已知错误。",
+    ),
+    "alike_no_verdict": (
+        "This is no verdict and changes no mark. Right answers to short functions are alike by "
+        "nature; two may have worked together where that is allowed, or have the same source. "
+        "Ask both to explain the lines before you think anything. For teachers only.",
+        "这不是结论，也不改变任何分数。短函数的正确写法本来就相似；两人也可能在允许的范围内合作过，或参考了同一来源。"
+        "下判断之前，请先让两人分别解释这些代码。仅供教师查看。",
+    ),
+    "alike_measured": (
+        "Measured on {classes} made-up classes of {students} each, so in a real one it may be "
+        "otherwise: of pairs that were copied and then renamed, reordered and commented anew, "
+        "{recall} % are shown; of pairs that were not, {wrong} a class (most: {most}); in classes "
+        "without copies {honest} (most: {honest_most}). Who copied less than four of the seven "
+        "functions is mostly not found.",
+        "在 {classes} 个模拟班级（每班 {students} 人）上测得，真实班级可能不同："
+        "抄袭后改名、调序、重写注释的，"
+        "有 {recall} % 被列出；没有抄袭而被列出的，每班 {wrong} 对（最多 {most} 对）；"
+        "没有抄袭的班级，每班 "
+        "{honest} 对（最多 {honest_most} 对）。只抄了不到四个函数的，大多发现不了。",
+    ),
+    "alike_few": (
+        "Fewer than {smallest} submissions: nothing in them can be called rare, so none are "
+        "compared.",
+        "提交不足 {smallest} 份：谈不上哪种写法少见，因此不作比较。",
+    ),
+    "alike_none": ("No pair stands out.", "没有突出的相似对。"),
+    "alike_chance": (
+        "Pairs as alike as this that such a class has by chance: {chance}.",
+        "这样的班级里，偶然出现如此相似的对数：{chance}。",
+    ),
+    "alike_where": ("where", "位置"),
+    "alike_shared": ("shared", "相同之处"),
+    "alike_number": (", {number} of {all} have it", "，{all} 人中有 {number} 人"),
+    "alike_shape": ("shape of the code", "代码结构"),
+    "alike_order": ("order of statements", "语句顺序"),
+    "alike_name": ("name", "名字"),
+    "alike_comment": ("comment", "注释"),
+    "alike_literal": ("number or text", "数值或文本"),
+    "alike_layout": ("layout", "排版"),
+    "alike_mistake": ("mistake", "错误"),
+    "alike_found": (
+        "{number} pairs share what is rare in the class: {path}",
+        "{number} 对提交有班上少见的相同写法：{path}",
+    ),
+    # late days and marks by hand
+    "late_told": (
+        "deadline {deadline}: {late} late, {unknown} unknown; times from: {origins}",
+        "截止时间 {deadline}：迟交 {late} 份，不明 {unknown} 份；时间来源：{origins}",
+    ),
+    "manual_changed": (
+        "marks by hand: {id}, {part}: {old} -> {new}",
+        "人工评分：{id}，{part}：{old} -> {new}",
+    ),
+    "manual_unknown": (
+        "marks by hand for nobody in the gradebook: {names}",
+        "人工评分表中有成绩册里没有的人：{names}",
+    ),
+    "manual_template": (
+        "{path} is there to be filled in: {number} rows",
+        "已生成待填写的 {path}：{number} 行",
+    ),
     # the report
     "title": ("Report for {student}", "{student} 的评分报告"),
     "total": ("Total: {score} of {max_score} points", "总分：{score} / {max_score}"),

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import jinja2
 
 from common.files import write_json, write_text
-from tests.grading import checks, roster
+from tests.grading import checks, deadline, manual, roster
 from tests.grading.inert import inert
 from tests.grading.messages import say
 from tests.grading.records import protected
@@ -191,23 +191,29 @@ def _total(record):
 
 
 def write_gradebook(out):
-    """gradebook.csv from every report.json below `out`, one row a student, sorted.
+    """gradebook.csv from every report.json below `out`, one row a student, sorted; the rows.
 
     Where there is a roster (roster.save), with names and a row for whoever handed in nothing.
     UTF-8; with a byte-order mark where a name needs it, as Excel would misread it otherwise.
     """
     rows = sorted(filter(None, map(_row, out.glob("*/report.json"))), key=lambda r: r["student"])
+    late = deadline.Columns(out)
+    rows = [{**row, **late.of(row)} for row in rows]
     todos = [t.name for t in checks.TODOS]
     people = roster.kept(out)
     rows = _with_people(rows, people) if people else rows
     known = ["id", "name", "email"] if people else []
+    by_hand = manual.Columns(out, rows)
+    rows = [{**row, **by_hand.of(row)} for row in rows]
     columns = ["student", *known, *todos, "total", "max_score", "status"]
+    columns += [*late.names, *by_hand.names]
     stream = io.StringIO()
-    writer = csv.DictWriter(stream, columns, restval="", lineterminator="\r\n")
+    writer = csv.DictWriter(stream, columns, "", extrasaction="ignore", lineterminator="\r\n")
     writer.writeheader()
     writer.writerows({k: cell(v) for k, v in row.items()} for row in rows)
     text = stream.getvalue()
     write_text(out / "gradebook.csv", text if text.isascii() else "\ufeff" + text)
+    return rows
 
 
 def _with_people(rows, people):
@@ -229,6 +235,7 @@ def _row(path):
         record = json.loads(path.read_text(encoding="utf-8"))
         points = {name: number(todo["score"]) for name, todo in record["todos"].items()}
         return {
+            "folder": path.parent.name,
             "student": str(record["student"]),
             **{t.name: points[t.name] for t in checks.TODOS if t.name in points},
             "total": number(record["score"]),

@@ -59,14 +59,7 @@ def load(path):
 
     Names of columns in English or Chinese, in any order. Raises UserError.
     """
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise UserError(f"{path} is too large for a roster ({size} bytes)")
-        rows = _workbook(path) if path.suffix.lower() in (".xlsx", ".xlsm") else _table(path)
-    except OSError as error:
-        raise UserError(f"cannot read the roster {path}: {error.strerror}") from error
-    people = _people(rows, path)
+    people = _people(rows(path), path)
     if not people:
         raise UserError(f"{path}: no id in it; is it the right file?")
     seen = set()
@@ -75,6 +68,17 @@ def load(path):
             raise UserError(f"{path}: the id {person.id} stands there twice; keep one line")
         seen.add(person.id.casefold())
     return people
+
+
+def rows(path):
+    """The cells of the first sheet of a .csv or .xlsx, all as text. Raises UserError."""
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise UserError(f"{path} is too large for a table of a class ({size} bytes)")
+        return _workbook(path) if path.suffix.lower() in (".xlsx", ".xlsm") else _table(path)
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}") from error
 
 
 def _workbook(path):

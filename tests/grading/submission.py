@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from common.errors import UserError
-from tests.grading import archives, notebooks, platforms, selection
+from tests.grading import archives, deadline, notebooks, platforms, selection
 from tests.grading.archives import Refused
 from tests.grading.inert import inert
 from tests.grading.listing import Contents, Part
@@ -49,7 +49,8 @@ class Submission:
     identity: what the inputs of the checks depend on; the id, but for two of one name.
     files: whitelisted name ("vae/assignment.py") -> File. problem: why nothing could be read.
     notes: [Refused], texts for the report. odd: those that the teacher should read too.
-    asked: the files that they are about.
+    asked: the files that they are about. time: deadline.stamp of what is marked, or None.
+    late: the platform that says so, or "".
     """
 
     path: Path
@@ -62,6 +63,8 @@ class Submission:
     notes: list = field(default_factory=list)
     odd: list = field(default_factory=list)
     asked: tuple = FILES
+    time: dict | None = None
+    late: str = ""
 
     def forget(self):
         """Let go of the texts, which are no longer needed once they are marked."""
@@ -130,6 +133,7 @@ def read(submission, asked=FILES):
                 for target, choice in chosen.choices.items():
                     notes = submission.notes if target in asked else []
                     submission.files[target] = _file(target, choice, contents, notes)
+                submission.time = _stamp(submission, chosen.choices.values(), contents)
         except Refused as error:
             submission.problem = error
         except OSError as error:
@@ -138,6 +142,16 @@ def read(submission, asked=FILES):
         for reason in filter(None, [*problems, *submission.odd, *submission.notes]):
             reason.detach()
     return submission
+
+
+def _stamp(submission, choices, contents):
+    chosen = [c.candidate.entry for c in choices if c.candidate]
+    if not chosen:
+        return None
+    part = submission.parts[0]
+    packed = part.inside or (part.path.is_file() and archives.is_archive(part.path.name))
+    origin = "download" if part.inside else "archive" if packed else "file"
+    return deadline.stamp(contents.modified(chosen), origin)
 
 
 # --- who --------------------------------------------------------------------------------------
@@ -253,6 +267,7 @@ def _submission(members):
     parts = list(dict.fromkeys(_part(*m) for m in files))
     made = Submission(piece.path, *_names(piece, origin), parts)
     if any(o and o.late for _, o in files):
+        made.late = origin.platform
         made.odd.append(Refused("late", platform=origin.platform))
     return made
 
@@ -307,7 +322,8 @@ def _slug(name):
 
 
 _RESERVED = ("con", "nul", "aux", "prn", *(f"{d}{n}" for d in ("com", "lpt") for n in range(10)))
-_OURS = ("gradebook.csv", "class", "export", "similarity.html", "roster.json")
+_OURS = ("gradebook.csv", "class", "export", "similarity.html")
+_OURS += ("roster.json", "manual.json", "deadline.json")
 
 
 def _separate(submissions):

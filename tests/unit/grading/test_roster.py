@@ -76,7 +76,7 @@ def test_what_is_no_roster(tmp_path, name, data, words):
 
 
 def test_no_file(tmp_path):
-    with pytest.raises(UserError, match="cannot read the roster"):
+    with pytest.raises(UserError, match="cannot read"):
         roster.load(tmp_path / "none.csv")
 
 
