@@ -17,9 +17,9 @@ COLUMNS = ("submitted", "time_from", "late_days", "penalty", "total_after_penalt
 _DAY = 86400
 _UNITS = {"min": 60, "minute": 60, "h": 3600, "hour": 3600, "d": _DAY, "day": _DAY}
 _NUMBER = r"(\d+(?:\.\d+)?)"
-_RATE = re.compile(rf"{_NUMBER} ?% ?(?:/|per) ?(day|hour)")
+_RATE = re.compile(rf"{_NUMBER} ?% ?(?:/|per) ?(day|hour)\b")
 _MOST = re.compile(rf"max(?:imum)? {_NUMBER} ?%")
-_GRACE = re.compile(rf"grace {_NUMBER} ?(min|minute|h|hour|d|day)s?")
+_GRACE = re.compile(rf"grace {_NUMBER} ?(min|minute|h|hour|d|day)s?\b")
 
 
 @dataclass(frozen=True)

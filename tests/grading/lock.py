@@ -27,7 +27,6 @@ def held(out):
         lock.file.write(f" process {os.getpid()} on {socket.gethostname()}\n".encode())
         lock.file.flush()
         yield
-        lock.file.truncate(0)  # the file stays: others may be about to lock it
     finally:
         lock.release()
 
