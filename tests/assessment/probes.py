@@ -68,13 +68,26 @@ def plain(answer, what="the function"):
 
 def _calls(probe, module):
     """Calls as data: {"out": name, "args": [array name or {"value": number}], "grad": [names],
-    "weight": array name, "after": bool}. Keys: out, "grad out name", "after out name".
+    "weight": array name, "after": bool}. Keys: out, "grad out name", "after out name"; "resets":
+    how often a generator stood after a call where it stood after another, in spite of another seed;
+    "tables": how many tables of the DDPM have changed.
     """
     function, parameters = _function(probe, module)
-    observed = {}
-    for call in probe["params"]["calls"]:
+    tables, drawn, observed = _tables(function), [], {}
+    for number, call in enumerate(probe["params"]["calls"]):
+        _seed(number)
         observed.update(_call(probe, function, parameters, call))
-    return observed
+        drawn.append((float(paddle.rand([])), np.random.rand(), random.random()))  # noqa: NPY002
+    resets = sum(len(numbers) - len(set(numbers)) for numbers in zip(*drawn))
+    changed = sum(not np.array_equal(t, _tables(function)[n]) for n, t in tables.items())
+    return {**observed, "resets": np.array(resets), "tables": np.array(changed)}
+
+
+def _tables(function):
+    """The tables of the DDPM that a method belongs to, as far as they have the usual names."""
+    owner = getattr(function, "__self__", None)
+    found = {n: getattr(owner, n, None) for n in ("beta", "alpha", "alpha_bar", "sigma_square")}
+    return {n: plain(t) for n, t in found.items() if isinstance(t, paddle.Tensor)}
 
 
 def _call(probe, function, parameters, call):
@@ -217,6 +230,7 @@ def _noise(probe, module):
     function, _ = _function(probe, module)
     _seed(probe["params"]["seed"])
     mu, logvar = _tensor(probe, "mu", {}), _tensor(probe, "logvar", {})
+    function(mu, logvar, paddle.randn(mu.shape))  # a given eps is not kept for later
     return {name: plain(function(mu, logvar), probe["todo"]) for name in ("first", "second")}
 
 

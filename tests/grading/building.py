@@ -63,10 +63,12 @@ def another_size(rng, size, low=2, high=8):
 
 
 def unchanged(of, out, names):
-    """The arguments of a call are what they were before it."""
+    """The arguments of a call, the tables and the generators are what they were before it."""
     arrays = of["arrays"]
     options = {"reason": "input_changed", "hint": "input_changed"}
-    return [close(of, f"after {out} {n}", arrays[n], 0.0, **options) for n in names]
+    inputs = [close(of, f"after {out} {n}", arrays[n], 0.0, **options) for n in names]
+    others = {"resets": "seed_reset", "tables": "tables_changed"}
+    return inputs + [close(of, n, 0, 0.0, reason=r, hint=r) for n, r in others.items()]
 
 
 def known(mistakes, *args):

@@ -74,6 +74,14 @@ ADD_NOISE = {
         "beta = paddle.linspace(1e-4, 0.02, self.beta.shape[0])\n"
         + _at("t", "paddle.cumprod(1 - beta, dim=0)"),
     ),
+    "beta changed": (
+        "tables_changed",
+        "self.beta = 0 * self.beta\nreturn paddle.sqrt(ab) * x0 + paddle.sqrt(1 - ab) * eps",
+    ),
+    "seeded": (
+        "seed_reset",
+        "paddle.seed(0)\nreturn paddle.sqrt(ab) * x0 + paddle.sqrt(1 - ab) * eps",
+    ),
     "squeezed": ("squeezed", "return (paddle.sqrt(ab) * x0 + paddle.sqrt(1 - ab) * eps).squeeze()"),
     "own 1000 steps": (
         "schedule_rebuilt",

@@ -190,6 +190,11 @@ REPARAMETERIZE = {
         + _DRAW
         + "return mu + kept[key] * eps",
     ),
+    "given eps kept": (
+        "fixed_noise|noise_one",
+        "global kept\nif eps is None:\n    eps = globals().get('kept', paddle.randn(mu.shape))\n"
+        "kept = eps\nreturn mu + paddle.exp(0.5 * logvar) * eps",
+    ),
     "rounded down": ("half_floored", _z("mu + paddle.exp(logvar // 2) * eps")),
     "math": ("math_on_tensor", _z("mu + math.exp(0.5 * logvar) * eps")),
     "torch": ("other_library", _z("mu + torch.exp(0.5 * logvar) * eps")),
