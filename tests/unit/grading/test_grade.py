@@ -19,6 +19,7 @@ from common.cli import status
 from tests.grading import call, checks, grade, pool, records, reports, roster, sandbox, spawn
 from tests.grading.gradescope import build
 from tests.grading.gradescope import run as gradescope_run
+from tests.unit.grading import simulated_class
 from tests.unit.grading.marking_helpers import HONEST, KL, QUICK, ROOT, hand_in, worker  # noqa: F401
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the worker is forked")
@@ -380,6 +381,64 @@ def test_what_was_odd_ends_the_run(worker, students, tmp_path):  # noqa: F811
     told = "\n".join(grade.findings(outcome, options))
     assert "1 held something else" in told and "ada: found, but not used: old/vae.py" in told
     assert "old/vae.py" in (tmp_path / "out" / "ada" / "report.md").read_text()
+
+
+def test_the_gradebook_grows(worker, students, tmp_path, monkeypatch):  # noqa: F811
+    """Whoever is marked stands in it at once, also what a killed run had marked."""
+    out, seen = tmp_path / "out", []
+    monkeypatch.setattr(grade, "RENEW", 0)
+    run(worker, students[:1], out)
+    (out / "gradebook.csv").unlink()
+
+    def read(submission, *rest):
+        seen.append(list(table(out)))
+        return reading(submission, *rest)
+
+    reading = grade.submissions.read
+    monkeypatch.setattr(grade.submissions, "read", read)
+    run(worker, students[1:], out)
+    assert seen == [["ada"], ["ada", "bob"]]
+
+
+def test_late_days_and_marks_by_hand(students, tmp_path, capsys):
+    """The first call writes the table for the marks, later ones read it; the total stays."""
+    for name, day in (("ada", 1), ("bob", 3)):
+        moment = time.mktime((2026, 12, day, 12, 0, 0, 0, 0, -1))
+        os.utime(tmp_path / "subs" / name / "vae.py", (moment, moment))
+    out, marks = tmp_path / "out", tmp_path / "marks.csv"
+    call = [*students[:2], "--out", out, "--only", "kl_div_loss", "--manual", marks]
+    call += ["--deadline", "2026-12-01", "--late", "10%/day max 15%"]
+    assert main(*call) == 0
+    assert "1 late" in (said := capsys.readouterr().out) and "file 2" in said
+    assert "10 rows" in said and "ada,Idea,," in marks.read_text()
+    filled = marks.read_text().replace("ada,Idea,,", "ada,Idea,20,good")
+    marks.write_text(filled + "zoe,Code,1,\n")
+    assert main(*call) == 0
+    assert "nobody in the gradebook: zoe" in capsys.readouterr().out
+    assert marks.read_text() == filled + "zoe,Code,1,\n"
+    rows = table(out)
+    assert rows["ada"]["total"] == "15" and rows["ada"]["late_days"] == "0"
+    assert rows["ada"]["report: Idea"] == "20" and rows["ada"]["report_comment"] == "Idea: good"
+    assert rows["bob"]["late_days"] == "2" and rows["bob"]["penalty"] == "15%"
+    assert main(*students[:2], "--out", out, "--only", "kl_div_loss") == 0
+    assert table(out) == rows  # a call without the flags loses nothing
+    for wrong in (["--late", "ten"], ["--deadline", "soon"], ["--manual", tmp_path / "a" / "b"]):
+        assert main(*call, *wrong) == 2
+
+
+def test_similar_pairs_are_told(worker, tmp_path, monkeypatch):  # noqa: F811
+    """From the run to the page; students of an earlier call are compared, too."""
+    monkeypatch.setattr(grade.Marker, "todos", lambda *_: {})
+    made, ((one, two),) = simulated_class.with_copies(20, 1, seed=3)
+    folders = []
+    for number, student in enumerate(made):
+        files = {name.removesuffix(".py"): text for name, text in student.files().items()}
+        folders.append(hand_in(tmp_path / "class" / f"s{number:02}", **files))
+    run(worker, folders[:10], tmp_path / "out")
+    outcome = run(worker, folders[10:], tmp_path / "out")
+    assert "share what is rare" in outcome.told[0]
+    page = (tmp_path / "out" / "similarity.html").read_text(encoding="utf-8")
+    assert f"<h2>s{one:02} — s{two:02}</h2>" in page
 
 
 def test_fail_under(students, tmp_path, capsys):
