@@ -76,12 +76,13 @@ def checked(kind, values, source):
 
 def _value(kind, value, name, source):
     """A value of one of the types that `read` knows. Raises UserError."""
-    if dataclasses.is_dataclass(kind):
-        return read(kind, value, source)
     kinds = kind.__args__ if isinstance(kind, types.UnionType) else (kind,)
+    for nested in filter(dataclasses.is_dataclass, kinds):
+        if value is not None:
+            return read(nested, value, source)
     fitting = [k for k in kinds if _is(typing.get_origin(k) or k, value)]
     if not fitting:
-        wanted = " or ".join(WORDS[typing.get_origin(k) or k] for k in kinds)
+        wanted = " or ".join(WORDS.get(typing.get_origin(k) or k, WORDS[dict]) for k in kinds)
         raise damaged(source, f"{name} must be {wanted}, not {_short(value)}")
     inner = typing.get_args(fitting[0])
     if inner and isinstance(value, list):

@@ -285,3 +285,76 @@ def test_a_large_jpeg_is_not_decoded_whole(tmp_path, monkeypatch):
     monkeypatch.setattr(image_folder, "_flat", lambda p, mode: seen.append(p.size) or flat(p, mode))
     small = pixels(tmp_path / "large.jpg", size=64)
     assert small.shape == (3, 64, 64) and seen == [(200, 150)]
+
+
+def test_what_nas_and_systems_leave_is_nobodys_picture(photos):
+    for place in ("@eaDir", "猫/@eaDir/图 0.png", "猫/#recycle", "$RECYCLE.BIN", "猫/.thumbnails"):
+        (photos / place).mkdir(parents=True)
+        Image.new("RGB", (20, 20), (255, 0, 255)).save(photos / place / "thumb.jpg")
+    data = load(photos)
+    assert data.class_names == ["my dogs", "猫"] and len(data.train) + len(data.test) == 12
+
+
+def test_everyday_suffixes_are_read_and_others_are_named(tmp_path):
+    for name in ("1.jfif", "2.JPE", "3.pjpeg"):
+        (tmp_path / "a").mkdir(exist_ok=True)
+        Image.new("RGB", (20, 20)).save(tmp_path / "a" / name, "JPEG")
+    assert len(load(tmp_path).train) == 2
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "1.heic").write_bytes(b"x")
+    with pytest.raises(UserError, match=r"b \(0, and 1 other files, 1\.heic for one\)"):
+        load(tmp_path)
+
+
+def test_runs_inside_the_data_are_no_class(photos, capsys):
+    run = photos / "results" / "vae" / "set"
+    (run / "figures").mkdir(parents=True)
+    (run / "config.json").write_text("{}")
+    for name in ("loss", "samples"):
+        Image.new("RGB", (20, 20)).save(run / "figures" / f"{name}.png")
+        Image.new("RGB", (20, 20)).save(run.parent / f"{name}.png")
+    assert load(photos).class_names == ["my dogs", "猫"]
+    assert "results" in capsys.readouterr().err
+
+
+def test_alpha_that_is_empty_everywhere_is_opaque(tmp_path):
+    Image.new("RGBA", (16, 16), (0, 200, 0, 0)).save(tmp_path / "a.png")
+    assert pixels(tmp_path / "a.png")[:, 0, 0].tolist() == [0, 200, 0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes on Linux")
+def test_names_of_other_bytes_are_escaped(tmp_path):
+    folder = os.fsencode(tmp_path) + b"/caf\xe9"
+    os.mkdir(folder)
+    for number in range(3):
+        with open(folder + b"/%d.png" % number, "wb") as file:
+            Image.new("RGB", (20, 20)).save(file, "PNG")
+    assert load(tmp_path).class_names == ["caf\\xe9"]
+
+
+def test_the_split_goes_by_names_not_by_positions(photos):
+    def tested(root):
+        paths, labels, _ = image_folder.find(root)
+        test = image_folder.held_out(root, paths, labels, 0)
+        return {path for path, chosen in zip(paths, test) if chosen}
+
+    before = tested(photos)
+    Image.new("RGB", (20, 20)).save(photos / "猫" / "0 the first.png")
+    assert len(before) == 2 and len(before & tested(photos)) >= 1
+    moved = photos.rename(photos.with_name("moved"))
+    here = {os.path.relpath(path, moved) for path in tested(moved)}
+    assert len(here & {os.path.relpath(path, photos) for path in before}) >= 1
+
+
+def test_a_fingerprint_changes_with_names_numbers_and_bytes(photos):
+    def found():
+        return load(photos).fingerprint()
+
+    first = found()
+    assert first == found() and first["counts"] == {"my dogs": 6, "猫": 6}
+    (photos / "猫" / "图 0.png").rename(photos / "猫" / "图 7.png")
+    second = found()
+    assert second["counts"] == first["counts"] and second["names"] != first["names"]
+    Image.new("RGB", (20, 20)).save(photos / "猫" / "图 7.png")
+    third = found()
+    assert third["names"] == second["names"] and third["content"] != second["content"]

@@ -2,6 +2,7 @@
 
 import warnings
 
+import matplotlib.figure
 import matplotlib.image
 import numpy as np
 import pytest
@@ -114,3 +115,35 @@ def test_characters_without_a_font_become_question_marks_on_axes_too(tmp_path, m
         images = np.zeros((2, 1, 4, 4), np.float32)
         plotting.image_grid(images, tmp_path / "g.png", 1, row_labels=["a猫", "b"])
         plotting.bars({"a": [1, 2]}, ["狗", "b"], tmp_path / "b.png", "b")
+
+
+def test_no_personal_setting_of_matplotlib_counts(tmp_path):
+    series = {"a": [1.0, 2.0]}
+    plotting.curves(series, tmp_path / "a.png", "x", "y")
+    with matplotlib.rc_context({"text.usetex": True, "font.size": 30, "lines.linewidth": 9}):
+        plotting.curves(series, tmp_path / "b.png", "x", "y")
+        assert matplotlib.rcParams["text.usetex"]
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_names_are_drawn_as_they_are(tmp_path, monkeypatch):
+    seen = []
+    save = matplotlib.figure.Figure.savefig
+
+    def savefig(figure, *arguments, **options):
+        seen.extend(text.get_text() for text in figure.axes[0].get_legend().get_texts())
+        save(figure, *arguments, **options)
+
+    monkeypatch.setattr(matplotlib.figure.Figure, "savefig", savefig)
+    points = np.random.default_rng(0).standard_normal((30, 2))
+    names = ["_none", "$\\frac$", "$5 and 6$"]
+    plotting.scatter(points, np.arange(30) % 3, tmp_path / "s.png", names)
+    assert [text.strip().replace("\\$", "$") for text in seen] == names
+
+
+def test_a_long_sheet_is_cut(tmp_path, monkeypatch):
+    assert plotting.LONGEST * plotting.DPI < 2**16  # what Matplotlib 3.8 draws
+    monkeypatch.setattr(plotting, "LONGEST", 5)
+    images = np.zeros((100, 1, 2, 2), np.float32)
+    plotting.image_grid(images, tmp_path / "g.png", columns=2, cell=1.0)
+    assert read(tmp_path / "g.png").shape[0] < 6 * plotting.DPI

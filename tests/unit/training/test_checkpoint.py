@@ -7,7 +7,7 @@ import paddle
 import pytest
 from paddle import nn
 
-from common.errors import UserError
+from common.errors import RunError, UserError
 from common.training import checkpoint
 
 
@@ -141,3 +141,49 @@ def test_missing_and_truncated_weights(tmp_path):
     (tmp_path / "w.pdparams").write_bytes(content[: len(content) // 2])
     with pytest.raises(UserError, match="damaged"):
         checkpoint.load_weights(tmp_path / "w.pdparams")
+
+
+def test_nan_is_not_written_over_what_is_good(tmp_path):
+    good = {"a": np.arange(3.0)}
+    checkpoint.save(tmp_path / "c.npz", good, {})
+    before = (tmp_path / "c.npz").read_bytes()
+    with pytest.raises(RunError, match=r"NaN or infinity in a.*c\.npz was not written"):
+        checkpoint.save(tmp_path / "c.npz", {"a": np.array([1, np.nan])}, {})
+    assert (tmp_path / "c.npz").read_bytes() == before
+    with pytest.raises(RunError, match="NaN or infinity in a"):
+        checkpoint.save_weights(tmp_path / "w", {"a": paddle.to_tensor([np.inf])})
+    assert not (tmp_path / "w").exists()
+
+
+def test_nan_in_weights_is_found_when_they_are_read():
+    model, _ = trained()
+    arrays = {name: array.copy() for name, array in checkpoint.model_arrays(model).items()}
+    arrays["1._variance"][0] = np.nan
+    before = bits(model)
+    with pytest.raises(UserError, match=r"w is damaged \(1\._variance holds NaN"):
+        checkpoint.set_model(model, arrays, "w")
+    assert bits(model) == before
+
+
+@pytest.mark.parametrize("change", ["missing", "added", "shape", "type"])
+def test_other_arrays_than_were_written(tmp_path, change):
+    path = tmp_path / "c.npz"
+    checkpoint.save(path, {"a": np.zeros(3), "b": np.zeros((2, 2), "f")}, {})
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    if change == "missing":
+        del arrays["a"]
+    else:
+        new = {"added": ("c", np.zeros(3)), "shape": ("b", np.zeros((2, 3), "f"))}
+        name, array = {**new, "type": ("a", np.zeros(3, int))}[change]
+        arrays[name] = array
+    np.savez(path, **arrays)
+    with pytest.raises(UserError, match="other arrays than were written"):
+        checkpoint.load(path)
+
+
+def test_a_file_that_would_not_fit_the_memory_is_not_read(tmp_path, monkeypatch):
+    checkpoint.save(tmp_path / "c.npz", {"a": np.zeros(1000)}, {})
+    monkeypatch.setattr(checkpoint.environment, "memory", lambda: 10000)
+    with pytest.raises(UserError, match="more than half of the memory"):
+        checkpoint.load(tmp_path / "c.npz")

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,9 +13,11 @@ import numpy as np
 import paddle
 import pytest
 from paddle import nn
+from PIL import Image
 
 from common import datasets
-from common.errors import RunError
+from common.errors import RunError, UserError
+from common.files import Lock
 from common.training import checkpoint
 from common.training.config import RunConfig
 from common.training.run_folder import Run
@@ -69,8 +72,9 @@ def train(path, task, resume=False, **fields):
 
 def fit(task, data, config, run):
     """Train as a run script does; the progress at the end."""
+    trainer = Trainer(task, data, config, run)
     run.begin(config, data)
-    with Trainer(task, data, config, run) as trainer:
+    with trainer:
         for x, y in trainer.batches():
             trainer.step(x, y)
     return trainer.progress
@@ -261,3 +265,76 @@ def test_full_disk_is_one_sentence_and_leaves_nothing_half_written(tmp_path):
     assert result.returncode == 1 and "cannot write" in result.stderr, result.stderr
     assert "Traceback" not in result.stderr
     assert sorted(p.name for p in out.iterdir()) == ["config.json", "figures"]
+
+
+def files_of(path):
+    return {p.name: p.read_bytes() for p in path.iterdir() if p.is_file()}
+
+
+def refused(path, match, **fields):
+    """A resumed training is refused before it writes anything."""
+    before = files_of(path)
+    with pytest.raises(UserError, match=match):
+        train(path, Noisy(), resume=True, **fields)
+    assert files_of(path) == before
+
+
+def test_what_would_be_lost_is_refused(tmp_path):
+    train(tmp_path, Noisy(), epochs=2)
+    refused(tmp_path, "from epoch 2 already; give --epochs 2 or more", epochs=1)
+    (tmp_path / "checkpoint.npz").rename(tmp_path / "kept")
+    refused(tmp_path, r"no checkpoint\.npz to go on from, but history\.csv", epochs=3)
+    (tmp_path / "kept").rename(tmp_path / "checkpoint.npz")
+    lock = Lock(tmp_path / ".lock")
+    code = f"from common.files import Lock; import time; lock = Lock({str(lock.path)!r}); "
+    code += "print(lock.take(), flush=True); time.sleep(60)"
+    other = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT)
+    try:
+        other.stdout.readline()
+        refused(tmp_path, "another process is training", epochs=3)
+    finally:
+        other.kill()
+        other.communicate()
+    assert train(tmp_path, Noisy(), resume=True, epochs=3).epoch == 3
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"epoch": "abc"}, {"epoch": 7}, {"batch": -1}, {"history": 3}, {"seen": 5}, {"sums": [1]}],
+)
+def test_progress_that_makes_no_sense(tmp_path, change):
+    train(tmp_path, Noisy(), epochs=1)
+    arrays, progress = checkpoint.load(tmp_path / "checkpoint.npz")
+    checkpoint.save(tmp_path / "checkpoint.npz", arrays, {**progress, **change})
+    refused(tmp_path, r"checkpoint\.npz is damaged", epochs=2)
+
+
+def test_a_weight_that_became_nan_is_not_saved_over_the_good_one(tmp_path):
+    class Hidden(Noisy):
+        def before_step(self, step, steps):
+            super().before_step(step, steps)
+            if step == 5:  # of four an epoch; no loss of a Noisy depends on it
+                self.model.register_buffer("unseen", paddle.to_tensor([float("nan")]))
+
+    with pytest.raises(RunError, match="NaN or infinity in model/unseen"):
+        train(tmp_path, Hidden(), epochs=2)
+    assert checkpoint.load(tmp_path / "checkpoint.npz")[1]["epoch"] == 1
+
+
+def test_another_folder_of_images_is_refused_and_a_moved_one_is_found(tmp_path):
+    photos = tmp_path / "photos"
+    for name in "ab":
+        (photos / name).mkdir(parents=True)
+        for number in range(4):
+            values = np.random.default_rng(number).integers(0, 255, (8, 8), np.uint8)
+            Image.fromarray(values).save(photos / name / f"{number}.png")
+    run = tmp_path / "run"
+    train(run, Noisy(), dataset=str(photos), epochs=1)
+    moved = photos.rename(tmp_path / "moved")
+    assert train(run, Noisy(), True, dataset=str(moved), epochs=2).epoch == 2
+    extra = moved / "a" / "9.png"
+    shutil.copy(moved / "a" / "0.png", extra)
+    refused(run, "class a had 4 images, now 5", dataset=str(moved), epochs=3)
+    extra.unlink()
+    Image.new("L", (8, 8)).save(moved / "b" / "0.png")
+    refused(run, "other pictures", dataset=str(moved), epochs=3)
