@@ -18,6 +18,7 @@ import threading
 import warnings
 from contextlib import contextmanager
 
+from common import early
 from common.errors import RunError, UserError
 
 STOPPED, NO_READER = 130, 141  # exit status after Ctrl-C, and of `... | head`: as a shell has it
@@ -25,7 +26,6 @@ CANNOT_WRITE = {
     *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM),
     *(errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG),
 }
-_ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 on_user_error = []  # functions to call when a script ends with a UserError
 PATIENCE = 20  # seconds that a child may take to save what it has
 NOISE = (  # Paddle's, and nothing that a user could do about; the beginning of each message
@@ -49,7 +49,7 @@ def prepare():
 
     Whoever else imports the project (a notebook, a shell, a test) keeps everything as it is.
     """
-    if not _is_script():
+    if not early.is_script():
         return
     for message in NOISE:
         warnings.filterwarnings("ignore", message=message, category=UserWarning)
@@ -66,13 +66,6 @@ def prepare():
             former(kind, error, trace)
 
     sys.excepthook = hook
-
-
-def _is_script():
-    """Whether this process runs a file of the project, and nobody types into it."""
-    file = getattr(sys.modules.get("__main__"), "__file__", None)
-    inside = file and os.path.realpath(file).startswith(_ROOT + os.sep)
-    return bool(inside) and not sys.flags.interactive and not hasattr(sys, "ps1")
 
 
 def _chain(error):
@@ -154,9 +147,11 @@ def _choice(match):
 
 def cli(main):
     """Run `main(argv)` of a script and end the process with its exit status, see `status`."""
+    early.end()
     _open_streams()
     code = status(main, sys.argv[1:])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done and said
+    if _in_main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done and said
     sys.exit(code)
 
 

@@ -114,8 +114,8 @@ def load(config):
         from common import idx_files
 
         return _resized(config, idx_files.read(name, data_folder(config.data_dir)))
-    path = Path(name).expanduser()
-    if path.is_dir():
+    path = Path(os.path.expanduser(name))
+    if os.path.isdir(path):
         return _folder(path, config)
     if path.is_absolute():
         raise UserError(
@@ -233,8 +233,8 @@ def data_folder(data_dir=""):
     """The folder of the data sets: the flag, else GENMODELS_DATA, else data/ of this tree."""
     variable = "" if data_dir else os.environ.get("GENMODELS_DATA", "")
     chosen = data_dir or variable
-    folder = Path(chosen).expanduser() if chosen else ROOT / "data"
-    if not folder.is_dir():
+    folder = Path(os.path.expanduser(chosen)) if chosen else ROOT / "data"
+    if not os.path.isdir(folder):
         hint = "unset the variable GENMODELS_DATA" if variable else "leave --data-dir out"
         raise UserError(f"no such data folder: {folder}; create it, or {hint}")
     return folder

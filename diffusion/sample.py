@@ -7,6 +7,7 @@ python diffusion/sample.py RUN --sampler ddpm --steps 1000 --out slow.png
 """
 
 import math
+import os
 import sys
 from pathlib import Path
 
@@ -94,7 +95,7 @@ def check(options, config):
     if config.label_dropout == 0 and options.guidance not in (None, 1):
         raise UserError("this run was trained without label dropout; only --guidance 1 works")
     if options.out:
-        check_out(Path(options.out).expanduser())
+        check_out(Path(os.path.expanduser(options.out)))
     check_memory(options.n, (config.channels, config.image_size, config.image_size))
 
 
@@ -145,7 +146,7 @@ def main(argv):
     settings = pipeline.settings(**{k: v for k, v in given.items() if v is not None})
     images = pipeline.sample(labels, settings, progress=True)
     path = default_path(trained.run, settings, options)
-    path = Path(options.out).expanduser() if options.out else path
+    path = Path(os.path.expanduser(options.out)) if options.out else path
     save_arrays(path.with_suffix(".npz"), images=images, labels=labels)
     title = f"{settings.sampler}, {settings.steps} steps, guidance {settings.guidance:g}"
     if len(images) > SHOWN:

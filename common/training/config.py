@@ -144,7 +144,7 @@ def parse(config_class, presets, argv, module, description):
     values = preset_values(presets, preset)
     config = config_class(**{**values, **given})
     name = preset or Path(config.dataset).name
-    path = Path(out).expanduser() if out else Path("results") / module / name
+    path = Path(os.path.expanduser(out)) if out else Path("results") / module / name
     # a summary writes nothing, so what is in the folder does not matter
     run = Run(path, module) if config.summary else Run.choose(path, module, resume, overwrite)
     if run.resuming:
@@ -165,8 +165,8 @@ def preset_values(presets, name):
 
 def _whole_path(dataset):
     """A folder of images as an absolute path, so that its run can go on from anywhere."""
-    path = Path(dataset).expanduser()
-    is_folder = dataset not in datasets.NAMED and path.is_dir()
+    path = Path(os.path.expanduser(dataset))
+    is_folder = dataset not in datasets.NAMED and os.path.isdir(path)
     return os.path.abspath(path) if is_folder else dataset
 
 

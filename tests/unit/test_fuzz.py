@@ -149,7 +149,7 @@ def tried(*functions):
             try:
                 function()
             except (UserError, RunError) as error:
-                assert len(str(error).splitlines()) <= 2 and len(str(error)) < 1000, error
+                assert len(str(error).splitlines()) <= 2 and len(str(error)) < 3000, error
 
 
 # ---------------------------------------------------------------- what is read
