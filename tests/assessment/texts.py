@@ -28,17 +28,8 @@ HINTS = read("hints_ae", "hints_vae", "hints_diffusion", "hints_general", "hints
 REASONS = read("reasons")
 TITLES = read("titles")
 DESK = read("desk")
-
-# What probes.py says about an answer, and the same in Chinese.
-_ANSWERS_IN_CHINESE = (
-    (
-        r"(\w+) must return a paddle Tensor, it returned (\w+)",
-        "{0} 应返回 paddle 张量，却返回了 {1}",
-    ),
-    (r"the file does not define (\w+)", "文件中没有定义 {0}"),
-    (r"the file defines neither (\S+) nor a function \w+", "文件中没有定义 {0}"),
-    (r"no layer found for: (.+)", "找不到这些层：{0}"),
-)
+# What probes.py says about an answer (an expression for it), and the same in Chinese.
+ANSWERS = json.loads((FOLDER.parent / "failures.json").read_text(encoding="utf-8"))["answers"]
 
 
 def language():
@@ -83,7 +74,7 @@ def desk(name, lang, /, **numbers):
 
 def failure_message(failure, lang):
     """The student's exception in one short line; of Paddle's long ones the part that matters."""
-    for english, chinese in _ANSWERS_IN_CHINESE if lang == "zh" else ():
+    for english, chinese in ANSWERS.items() if lang == "zh" else ():
         found = re.fullmatch(english, failure.message)
         if failure.kind == "bad_answer" and found:
             return chinese.format(*found.groups())
