@@ -32,7 +32,10 @@ _COMMON = ("_", "self", "cls", "super", "__class__")
 
 @dataclass
 class Code:
-    """What one student wrote. found: (unit, kind) -> {feature: line}, lines as (file, number)."""
+    """What one student wrote.
+
+    found: (unit, kind) -> {feature: place}, a place is (file, line) or None.
+    """
 
     files: dict
     found: dict = field(default_factory=dict)
@@ -104,27 +107,27 @@ class _File:
             self.code.units.setdefault(unit, []).append((self.name, first, node.end_lineno))
 
     def _add(self, kind, feature, node):
-        self.code.add(self.unit, kind, feature, (self.name, node.lineno))
+        self.code.add(self.unit, kind, feature, node and (self.name, node.lineno))
 
     def _block(self, statements):
-        """Features of statements and of all below them; the shapes in their order."""
-        shapes = []
+        """Features of statements and of all below them."""
+        shapes, nodes = [], []
         for node in statements:
             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
                 self._docstring(node)
                 continue
             shape = self._statement(node)
             shapes.append(shape)
+            nodes.append(node)
             if len(shape) > _TRIVIAL:
                 self._add(SHAPE, shape, node)
             for inner in _blocks(node):
                 self._block(inner)
-        for one, two in pairwise(shapes):
-            self._add(ORDER, f"{one} ; {two}", statements[0])
+        for (one, two), node in zip(pairwise(shapes), nodes):
+            self._add(ORDER, f"{one} ; {two}", node)
         if len(shapes) > 1:
-            self._add(ORDER, _short(" ; ".join(shapes)), statements[0])
-            self._add(SHAPE, _short("all: " + " ; ".join(sorted(shapes))), statements[0])
-        return shapes
+            self._add(ORDER, _short("all: " + " ; ".join(shapes)), None)
+            self._add(SHAPE, _short("all: " + " ; ".join(sorted(shapes))), None)
 
     def _docstring(self, node):
         if isinstance(node.value.value, str):

@@ -183,13 +183,14 @@ TEXTS = {
         "Measured on {classes} made-up classes of {students} each, so in a real one it may be "
         "otherwise: of pairs that were copied and then renamed, reordered and commented anew, "
         "{recall} % are shown; of pairs that were not, {wrong} a class (most: {most}); in classes "
-        "without copies {honest} (most: {honest_most}). Who copied less than four of the seven "
-        "functions is mostly not found.",
+        "without copies {honest} (most: {honest_most}). Where only four of the seven functions "
+        "were copied, {recall_of_four} % are shown.",
         "在 {classes} 个模拟班级（每班 {students} 人）上测得，真实班级可能不同："
         "抄袭后改名、调序、重写注释的，"
         "有 {recall} % 被列出；没有抄袭而被列出的，每班 {wrong} 对（最多 {most} 对）；"
         "没有抄袭的班级，每班 "
-        "{honest} 对（最多 {honest_most} 对）。只抄了不到四个函数的，大多发现不了。",
+        "{honest} 对（最多 {honest_most} 对）。"
+        "七个函数只抄了四个的，有 {recall_of_four} % 被列出。",
     ),
     "alike_few": (
         "Fewer than {smallest} submissions: nothing in them can be called rare, so none are "
@@ -211,6 +212,7 @@ TEXTS = {
     "alike_literal": ("number or text", "数值或文本"),
     "alike_layout": ("layout", "排版"),
     "alike_mistake": ("mistake", "错误"),
+    "alike_whole": ("(the body as a whole)", "（整个函数体）"),
     "alike_found": (
         "{number} pairs share what is rare in the class: {path}",
         "{number} 对提交有班上少见的相同写法：{path}",

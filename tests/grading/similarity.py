@@ -218,7 +218,7 @@ def _pair(pair, names, codes):
     return {
         "names": (names[pair.one], names[pair.two]),
         "chance": f"{pair.chance:.1g}" if pair.chance >= 1e-4 else "< 0.0001",
-        "reasons": [_reason(s, sides) for s in _varied(half)],
+        "reasons": [_reason(s, sides) for s in _varied(half, sides[0])],
         "units": [
             (unit, *(_listing(code, unit, set(places)) for code, places in zip(sides, rare)))
             for unit in fingerprints.UNITS
@@ -232,18 +232,20 @@ def _place(code, shared):
     return code.found[unit, kind][feature]
 
 
-def _varied(shared):
-    """A few reasons, at most two of a unit and kind: the rest says the same again."""
+def _varied(shared, code):
+    """A few reasons, one a line and two of a unit and kind: the rest says the same again."""
     seen, chosen = Counter(), []
     for one in shared:
+        place = _place(code, one) or one[1:3]
         seen[one[:2]] += 1
-        if seen[one[:2]] <= 2:
+        seen[place] += 1
+        if seen[one[:2]] <= 2 and seen[place] == 1:
             chosen.append(one)
     return chosen[:_REASONS]
 
 
 def _reason(shared, sides):
-    """unit, kind, number who share it, and the line or word on either side."""
+    """unit, kind, number who share it, and the line or word on either side; "" for a whole body."""
     unit, kind, feature, number = shared
     texts = [feature, feature]
     if kind in (SHAPE, ORDER):
@@ -252,6 +254,8 @@ def _reason(shared, sides):
 
 
 def _line(code, place):
+    if place is None:
+        return ""
     file, number = place
     return code.files[file].split("\n")[number - 1].strip()
 

@@ -22,17 +22,20 @@ def shown(students):
 
 def measure(classes=CLASSES, students=STUDENTS, pairs=PAIRS):
     """Recall in percent, and other pairs a class, with copies and without."""
-    hits, wrong, honest = 0, [], []
+    hits, some, wrong, honest = 0, 0, [], []
     for seed in range(classes):
         made, planted = simulated_class.with_copies(students, pairs, 1000 + seed)
         got = shown(made)
         hits += len(got & set(planted))
         wrong.append(len(got - set(planted)))
+        made, planted = simulated_class.with_copies(students, pairs, 3000 + seed, functions=4)
+        some += len(shown(made) & set(planted))
         honest.append(len(shown(simulated_class.honest(students, 2000 + seed))))
     return {
-        "classes": 2 * classes,
+        "classes": 3 * classes,
         "students": students,
         "recall": round(100 * hits / (classes * pairs)),
+        "recall_of_four": round(100 * some / (classes * pairs)),
         "wrong": sum(wrong) / classes,
         "most": max(wrong),
         "honest": sum(honest) / classes,

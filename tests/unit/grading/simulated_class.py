@@ -124,14 +124,20 @@ def honest(number, seed):
     return [_student(bank, rng) for _ in range(number)]
 
 
-def with_copies(number, pairs, seed):
-    """(class, [(i, j)]): the last of the class have copied from others, in disguise."""
+def with_copies(number, pairs, seed, functions=7):
+    """(class, [(i, j)]): the last of the class have copied from others, in disguise.
+
+    functions: how many of the seven; the others are their own.
+    """
     students = honest(number, seed)
     rng = random.Random(f"copies {seed}")
     originals = rng.sample(range(number - pairs), pairs)
     planted = []
     for place, original in zip(range(number - pairs, number), originals):
-        students[place] = disguised(students[original], students[place].habits, rng)
+        own = students[place]
+        students[place] = made = disguised(students[original], own.habits, rng)
+        for i in rng.sample(range(7), 7 - functions):
+            made.functions[i] = own.functions[i]
         planted.append((original, place))
     return students, planted
 
