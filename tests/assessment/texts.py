@@ -81,4 +81,4 @@ def failure_message(failure, lang):
     lines = [line.strip() for line in failure.message.splitlines()]
     useful = [la for la in lines if la and not la.startswith(("---", "[Hint", "C++", "Error Mess"))]
     text = " ".join(useful) if len(useful) < 3 else useful[0]
-    return text[:240]
+    return text[:240] or "..."
