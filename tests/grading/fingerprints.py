@@ -54,9 +54,9 @@ def read(files):
     """The Code of a student.
 
     Args:
-        files: name -> text. What is no Python gives only comments, numbers and layout.
+        files: name -> text, each text once. What is no Python gives only comments and layout.
     """
-    code = Code({name: text[:MAX_TEXT] for name, text in files.items()})
+    code = Code({name: text[:MAX_TEXT] for text, name in {t: n for n, t in files.items()}.items()})
     for name, text in code.files.items():
         try:
             tree = ast.parse(text)

@@ -8,7 +8,7 @@ import json
 from common.files import write_json
 from tests.grading.fingerprints import MAX_TEXT
 
-FOLDER = ".submissions"
+FOLDER, ENDING = ".submissions", ".code.json"
 
 
 def save(out, submission):
@@ -24,7 +24,7 @@ def save(out, submission):
         "time": submission.time,
         "late": submission.late,
     }
-    path = out / FOLDER / f"{submission.folder}.json"
+    path = out / FOLDER / (submission.folder + ENDING)
     if _load(path) != value:
         path.parent.mkdir(exist_ok=True)
         write_json(path, value)
@@ -32,13 +32,14 @@ def save(out, submission):
 
 def load(out):
     """folder -> {"student", "files": {name: text}, "time", "late"} of everybody, sorted."""
-    found = {p.stem: _load(p) for p in sorted((out / FOLDER).glob("*.json"))}
+    paths = sorted((out / FOLDER).glob("*" + ENDING))
+    found = {p.name.removesuffix(ENDING): _load(p) for p in paths}
     return {folder: value for folder, value in found.items() if value}
 
 
 def one(out, folder):
     """The same of one student, or {}."""
-    return _load(out / FOLDER / f"{folder}.json") or {}
+    return _load(out / FOLDER / (folder + ENDING)) or {}
 
 
 def _load(path):

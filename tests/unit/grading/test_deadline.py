@@ -151,7 +151,7 @@ def add(out, student, at=None, late="", score=15):
     time = {"at": at, "from": "download"} if at else None
     value = {"student": student, "files": {}, "time": time, "late": late}
     (out / kept.FOLDER).mkdir(exist_ok=True)
-    write_json(out / kept.FOLDER / f"{student}.json", value)
+    write_json(out / kept.FOLDER / (student + kept.ENDING), value)
 
 
 def test_columns(tmp_path):
