@@ -33,7 +33,7 @@ NOISE = (  # Paddle's, and nothing that a user could do about; the beginning of 
     "When training, we now always track global mean and variance",  # every BatchNorm, every time
 )
 PACKAGES = {"paddle", "numpy", "PIL", "matplotlib", "sklearn", "scipy", "tqdm", "jinja2"}
-INSTALL = "`make setup` installs it for .venv/bin/python (README, Two commands)"
+INSTALL = "`make setup` installs it for .venv/bin/python; else see `python -m common.doctor`"
 # What argparse says, and how we say it.
 _WORDING = (
     (r"argument (\S+): invalid int value: (.*)", r"\1 must be a whole number, not \2"),
