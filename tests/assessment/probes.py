@@ -77,7 +77,7 @@ def _calls(probe, module):
     for number, call in enumerate(probe["params"]["calls"]):
         _seed(number)
         observed.update(_call(probe, function, parameters, call))
-        drawn.append((float(paddle.rand([])), np.random.rand(), random.random()))  # noqa: NPY002
+        drawn.append((plain(paddle.rand([])).item(), np.random.rand(), random.random()))  # noqa: NPY002
     resets = sum(len(numbers) - len(set(numbers)) for numbers in zip(*drawn))
     changed = sum(not np.array_equal(t, _tables(function)[n]) for n, t in tables.items())
     return {**observed, "resets": np.array(resets), "tables": np.array(changed)}
