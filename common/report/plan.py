@@ -17,6 +17,7 @@ from common.training.run_folder import Run
 PROFILES = ("smoke", "quick", "full")
 UNHASHED = ("device", "threads", "data_dir")  # they change nothing that a reader looks at
 SMOKE_SECONDS = 9.0
+PAGE = ("index.html", "report.md", "report.zh-CN.md")
 
 
 @dataclass
@@ -61,9 +62,12 @@ def make(modules, profile, out, only=(), dataset="", extra=None):
         extra: settings over everything (seed, device, data_dir).
 
     Returns:
-        [Step]. Raises UserError.
+        [Step]. Raises UserError, also where the page would replace a file of somebody else's.
     """
     wanted = needed_jobs(only)
+    for name in PAGE:  # numbers.json is written before them
+        if (Path(out) / name).exists() and not (Path(out) / "numbers.json").exists():
+            raise UserError(f"{Path(out) / name} is no page of this program; choose another --out")
     steps = [
         _step(job, *modules[job.module], profile, Path(out), dataset, extra or {})
         for job in JOBS

@@ -6,6 +6,7 @@ import pytest
 
 import reproduce
 from common import datasets
+from common.errors import UserError
 from common.report import plan
 from tests.conftest import assert_user_error
 
@@ -64,3 +65,9 @@ def test_smoke_profile_is_the_same_twice(script, tmp_path):
         )
         found.append(numbers)
     assert found[0] == found[1]  # numbers.json holds no times
+
+
+def test_a_page_of_somebody_elses_is_not_replaced(tmp_path):
+    (tmp_path / "index.html").write_text("mine")
+    with pytest.raises(UserError, match=r"index\.html is no page of this program"):
+        plan.make(reproduce.MODULES, "smoke", tmp_path)
