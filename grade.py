@@ -20,8 +20,8 @@ from tests.grading import checks, deadline, exports, grade, manual, reports, ros
 from tests.grading.messages import say
 
 
-def parse(argv):
-    """(paths, Options, arguments) from the command line."""
+def _parser():
+    """The flags."""
     parser = Parser("grade.py", __doc__)
     add = parser.add_argument
     add("submission", nargs="+", type=Path, metavar="SUBMISSION", help="folder, archive or file")
@@ -52,7 +52,12 @@ def parse(argv):
     add("--late", metavar="RULE", help="what a day costs, as '10%%/day max 50%% grace 30 min'")
     add("--manual", type=Path, metavar="FILE", help="marks by hand: id, part, points, comment")
     add("--rubric", type=Path, metavar="FILE", help="their parts: part, points [the report's]")
-    given = parser.parse_args(argv)
+    return parser
+
+
+def parse(argv):
+    """(paths, Options, arguments) from the command line."""
+    given = _parser().parse_args(argv)
     only = tuple(name for text in given.only for name in text.split(","))
     known = [t.name for t in checks.TODOS]
     for name in only:
