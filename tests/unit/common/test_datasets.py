@@ -214,6 +214,33 @@ def test_download_of_wrong_content_is_not_kept(tmp_path, tiny_set, monkeypatch, 
     server.server.shutdown()
 
 
+def test_a_login_page_is_said_to_be_one(tmp_path, tiny_set, monkeypatch):
+    server = Server(lambda path: (200, b"<!DOCTYPE html><title>Log in</title>"))
+    monkeypatch.setattr(idx_files, "URL", server.url)
+    with pytest.raises(UserError, match="a web page came instead of the file") as error:
+        load_tiny(tmp_path)
+    assert "delete" not in str(error.value) and not list((tmp_path / "tiny").iterdir())
+    server.server.shutdown()
+
+
+def test_names_as_other_programs_unpack_them(tmp_path, tiny_set):
+    names = {name.replace("-idx", ".idx").removesuffix(".gz"): name for name in tiny_set}
+    put(tmp_path, {new: gzip.decompress(tiny_set[old]) for new, old in names.items()})
+    first = tmp_path / "tiny" / "train-images.idx3-ubyte"
+    content = first.read_bytes()
+    first.unlink()
+    first.mkdir()  # as macOS unpacks some archives
+    (first / "train-images.idx3-ubyte").write_bytes(content)
+    assert len(load_tiny(tmp_path).train) == 12
+
+
+def test_tildes_are_expanded(tmp_path, tiny_set, monkeypatch):
+    put(tmp_path, tiny_set)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert len(datasets.load(config("tiny", data_dir="~")).test) == 6
+
+
 def test_missing_data_folder_is_not_made(tmp_path):
     with pytest.raises(UserError, match="no such data folder"):
         datasets.load(config("mnist", data_dir=str(tmp_path / "nowhere")))
