@@ -9,7 +9,7 @@ import numpy as np
 import paddle
 
 from common.cli import cli  # noqa: F401 - with the rest that a script starts with
-from common.compute import distributed, precision
+from common.compute import distributed
 from common.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -65,7 +65,10 @@ def set_device(name, amp=False):
             hint = f"this machine has {found[kind]}" if found[kind] else "see GPU in the README"
             raise UserError(f"Paddle finds no device '{name}' ({hint}); use --device cpu")
     paddle.device.set_device(name)
-    precision.check(amp)
+    if amp:
+        from common.compute import precision
+
+        precision.check(amp)
     distributed.init()
     return paddle.device.get_device()
 

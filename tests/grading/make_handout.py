@@ -29,8 +29,8 @@ LEFT_OUT = tuple(
     ".ci/* .github/*".split()
 )
 NOT_OURS = tuple(
-    ".git .venv .venv-gpu venv __pycache__ .pytest_cache .ruff_cache .ipynb_checkpoints results log dist "
-    "grades *.pdparams *.pyc *.egg-info".split()
+    ".git .venv .venv-gpu venv __pycache__ .pytest_cache .ruff_cache .ipynb_checkpoints "
+    "results log dist grades *.pdparams *.pyc *.egg-info".split()
 )
 
 _BEGIN = re.compile(r"[ \t]*# BEGIN SOLUTION (\w+)[ \t]*")

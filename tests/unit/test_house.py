@@ -16,7 +16,7 @@ MODULES = ("ae", "vae", "diffusion")
 ROOMS = "assignment config task evaluate figures run export".split()
 PRODUCT = [path for name in (*MODULES, "common") for path in sorted((ROOT / name).rglob("*.py"))]
 PRIVATE = re.compile(r"_C_ops|_share_buffer_to|__class__ *=|RTLD_NOLOAD")
-MOST_FILES = 30  # of the project that `import diffusion.run` loads
+MOST_FILES = 29  # of the project that `import diffusion.run` loads
 
 
 def imported(path):
@@ -53,7 +53,7 @@ def test_a_run_script_loads_what_training_needs_and_no_more(module):
     command = [sys.executable, "-c", code]
     loaded = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     ours = [n for n in loaded.split() if n.split(".")[0] in (*MODULES, "common")]
-    assert len(ours) <= MOST_FILES
+    assert len(ours) <= MOST_FILES - (module == "diffusion")
     assert not {"matplotlib", "common.plotting", "common.evaluation.classifier"} & set(ours)
 
 
