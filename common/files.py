@@ -4,6 +4,7 @@ import csv
 import errno
 import json
 import os
+import weakref
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -75,8 +76,11 @@ def write_rows(path, rows):
         writer.writerows(rows)
 
 
+_held = weakref.WeakValueDictionary()  # {real path: open file} of the locks of this process
+
+
 class Lock:
-    """A lock on a file that ends with its process, however that ends.
+    """A lock of a process on a file, which ends with the process, however that ends.
 
     A file that a killed process left behind means nothing. Where the file system has no locks,
     every process is let in.
@@ -90,6 +94,8 @@ class Lock:
 
     def take(self):
         """Whether the lock is ours now; False if another process has it."""
+        key = os.path.realpath(self.path)
+        self.file = self.file or _held.get(key)  # of a run that failed in this process
         while self.file is None:
             file = open(self.path, "ab")  # noqa: SIM115 - open as long as the lock is held
             if not _locked(file):
@@ -100,7 +106,7 @@ class Lock:
             except FileNotFoundError:
                 current = False
             if current:
-                self.file = file
+                self.file = _held[key] = file
             else:  # its holder has removed it meanwhile
                 file.close()
         return True
@@ -113,6 +119,7 @@ class Lock:
                     self.file.close()
                 self.path.unlink()
             self.file.close()
+            _held.pop(os.path.realpath(self.path), None)
             self.file = None
 
 
