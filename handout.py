@@ -1,7 +1,7 @@
 """Build the student's copy of this tree: without TODO bodies, and nothing of the teacher's in it.
 
 python handout.py --out dist/handout
-python handout.py --out dist/handout --lang zh      in Chinese: tasks, README, guides, notebook
+python handout.py --out dist/handout --lang zh    all in Chinese
 """
 
 from collections import Counter

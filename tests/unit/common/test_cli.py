@@ -39,12 +39,17 @@ def help_of(monkeypatch, capsys):
     return text
 
 
+LINES = {"grade.py": 45}  # of its help; it has the most flags
+
+
 @pytest.mark.parametrize("script", RUNS + OTHERS)
 def test_help_fits_a_screen_and_its_examples_are_right(help_of, script):
     text = help_of(script)
     lines = text.splitlines()
     assert lines[0].startswith(f"usage: python {script}")
-    assert max(map(len, lines)) <= 80 and len(lines) <= (55 if script in RUNS else 40)
+    assert max(map(len, lines)) <= 80 and len(lines) <= LINES.get(
+        script, 55 if script in RUNS else 40
+    )
     examples = re.findall(r"^  (python .*)$", text, re.M)
     assert 1 <= len(examples) <= 5
     flags = set(re.findall(r"--[a-z][a-z-]*", text.partition("examples:")[0].replace("[no-]", "")))
