@@ -127,7 +127,6 @@ class Trainer:
         saved = checkpoint.restore(run, task, self.precision)
         compute.accelerate(task.model)
         self.optimizer = self.precision.wrap(task.optimizer)
-        self.on_all_cores = compute.OnAllCores(task.model, config.threads, self.precision)
         self.epoch_steps = math.ceil(len(data.train) / config.batch_size)
         self.progress = Progress()
         if saved:
@@ -159,6 +158,9 @@ class Trainer:
         return losses
 
     def __enter__(self):
+        # not before: several processes exchange their weights in it, once all can start
+        model, threads = self.task.model, self.config.threads
+        self.on_all_cores = compute.OnAllCores(model, threads, self.precision)
         self.interrupt = Interrupt().__enter__()
         self.looked = self.saved = self.counted = time.monotonic()
         return self
