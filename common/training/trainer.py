@@ -24,7 +24,6 @@ from common.errors import RunError, UserError
 from common.records import at_least
 from common.runtime import numpy_rng, seed_step
 from common.training import checkpoint
-from common.training.interrupt import Interrupt
 
 SAVE_SECONDS = 120  # at least so often within an epoch
 LOOK_SECONDS = 0.2  # between two looks at the losses: on a GPU a look has to wait
@@ -161,6 +160,8 @@ class Trainer:
         # not before: several processes exchange their weights in it, once all can start
         model, threads = self.task.model, self.config.threads
         self.on_all_cores = compute.OnAllCores(model, threads, self.precision)
+        from common.training.interrupt import Interrupt
+
         self.interrupt = Interrupt().__enter__()
         self.looked = self.saved = self.counted = time.monotonic()
         return self

@@ -38,15 +38,15 @@ def fill(step):
     """A run folder as a finished run leaves it, with invented numbers."""
     figures = step.path / "figures"
     figures.mkdir(parents=True)
-    write_json(step.path / "config.json", {"module": step.job.module})
+    write_json(step.path / "config.json", {"module": step.job.module, "config": {}})
     numbers = {"seconds": 12.5, "parameters": 1000, "unit": "nats per image", "code_size": 8192}
-    numbers |= dict.fromkeys(METRICS, 0.5)
+    numbers |= {**dict.fromkeys(METRICS, 0.5), "active_units": 3}
     numbers |= {"recon_class_accuracy": [0.1] * 10, "class_histogram": [0.1] * 10}
     numbers["standard_normal"] = {"fid": 5.0, "conditional_accuracy": 0.5, "diversity": 0.5}
     write_json(step.path / "metrics.json", numbers)
     write_json(step.path / runner.OWN, {"seconds": 75.0})
     columns = ("train_loss", "test_neg_elbo", "test_noise_mse")
-    rows = [dict.fromkeys(columns, 1.0 / epoch) for epoch in range(1, EPOCHS + 1)]
+    rows = [{"epoch": n, **dict.fromkeys(columns, 1.0 / n)} for n in range(1, EPOCHS + 1)]
     write_rows(step.path / "history.csv", rows)
     for job, name in PICTURES:
         if job == step.job.name:
