@@ -58,32 +58,11 @@ def find(root):
         (paths, labels [N] int64, class names sorted, index = label). Raises UserError if there is
         no class, or one with fewer than two images.
     """
-    folders = [entry.name for entry in _entries(root) if os.path.isdir(entry)]
-    ignored = [entry.path for entry in _entries(root) if not os.path.isdir(entry)]
-    contents, names = {}, []
-    for name in folders:
-        runs = []
-        files = list(_files(os.path.join(root, name), runs))
-        mine = [path for path in files if os.path.dirname(path) == os.path.join(root, name)]
-        if runs and not any(map(_is_image, mine)):
-            _tell(f"{root}: {readable(name)} holds runs of this project and is no class")
-        else:
-            names.append(name)
-            contents[name] = files
-    if not names:
-        raise UserError(
-            f"{root} has no subfolders; put the images of each class into a folder of their own, "
-            f"{root}/<class name>/*.png (without classes: into one)"
-        )
-    if len(names) > 1 and {name.lower() for name in names} <= SPLITS:
-        raise UserError(
-            f"the folders of {root} are splits, not classes ({', '.join(names)}); give one of "
-            f"them, --dataset {root / names[0]} for one: a fifth of it is held out"
-        )
+    classes, ignored = _classes(root)
     paths, labels, few = [], [], []
-    for label, name in enumerate(names):
-        found = [path for path in contents[name] if _is_image(path)]
-        others = [path for path in contents[name] if not _is_image(path)]
+    for label, (name, files) in enumerate(classes.items()):
+        found = [path for path in files if _is_image(path)]
+        others = [path for path in files if not _is_image(path)]
         if len(found) < 2:
             more = f", and {len(others)} other files, {_name(others[0])} for one" if others else ""
             few.append(f"{readable(name)} ({len(found)}{more})")
@@ -100,7 +79,35 @@ def find(root):
             f"{root}: ignored {len(ignored)} files that are not {KINDS} in a class folder, "
             f"{ignored[0]} for one"
         )
-    return paths, np.array(labels, dtype=np.int64), list(map(readable, names))
+    return paths, np.array(labels, dtype=np.int64), list(map(readable, classes))
+
+
+def _classes(root):
+    """({class folder: paths of its files}, paths of files beside the folders) of a data set."""
+    classes, beside = {}, []
+    for entry in _entries(root):
+        if not os.path.isdir(entry):
+            beside.append(entry.path)
+            continue
+        folder, runs = os.path.join(root, entry.name), []
+        files = list(_files(folder, runs))
+        own_images = (_is_image(path) for path in files if os.path.dirname(path) == folder)
+        if runs and not any(own_images):
+            _tell(f"{root}: {readable(entry.name)} holds runs of this project and is no class")
+        else:
+            classes[entry.name] = files
+    names = list(classes)
+    if not names:
+        raise UserError(
+            f"{root} has no subfolders; put the images of each class into a folder of their own, "
+            f"{root}/<class name>/*.png (without classes: into one)"
+        )
+    if len(names) > 1 and {name.lower() for name in names} <= SPLITS:
+        raise UserError(
+            f"the folders of {root} are splits, not classes ({', '.join(names)}); give one of "
+            f"them, --dataset {root / names[0]} for one: a fifth of it is held out"
+        )
+    return classes, beside
 
 
 def readable(name):

@@ -114,7 +114,7 @@ class Trainer:
         task: Task.
         data: Data; trains on data.train, evaluates on data.test.
         config: RunConfig (epochs, batch_size, seed, threads, amp, visualdl).
-        run: Run, begun.
+        run: Run; it begins before the training does, after its checkpoint is read here.
 
     Attributes:
         progress: Progress.
