@@ -14,9 +14,9 @@ import paddle
 
 from ae import evaluate
 from common import plotting
-from common.cli import Parser, cli
+from common.cli import cli
 from common.evaluation import metrics, saved_codes
-from common.runtime import device_flag, set_device
+from common.runtime import run_argument
 
 SHOWN = 10  # images in a row
 
@@ -62,12 +62,7 @@ def code_map(run, config, model, data):
 
 def main(argv):
     """Redraw the figures of one run."""
-    parser = Parser("ae/figures.py", __doc__)
-    parser.add_argument("run", metavar="RUN", help="folder of a finished run")
-    device_flag(parser)
-    options = parser.parse_args(argv)
-    set_device(options.device)
-    draw(evaluate.load_trained(options.run))
+    draw(evaluate.load_trained(run_argument(argv, "ae/figures.py", __doc__)))
 
 
 if __name__ == "__main__":

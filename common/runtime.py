@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import paddle
 
-from common.cli import cli  # noqa: F401 - with the rest that a script starts with
+from common.cli import Parser
 from common.compute import distributed
 from common.errors import UserError
 
@@ -38,6 +38,19 @@ def device_flag(parser):
     """Give the parser of a script that trains nothing the flag --device."""
     text = "auto, cpu, gpu or gpu:N [auto]"
     parser.add_argument("--device", default="auto", metavar="TEXT", help=text)
+
+
+def run_argument(argv, script, description):
+    """RUN of the command line of a script that takes it and --device alone; sets the device.
+
+    script: its path below the root. description: its docstring. Raises UserError.
+    """
+    parser = Parser(script, description)
+    parser.add_argument("run", metavar="RUN", help="folder of a finished run")
+    device_flag(parser)
+    options = parser.parse_args(argv)
+    set_device(options.device)
+    return options.run
 
 
 def set_device(name, amp=False):

@@ -12,10 +12,10 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 # isort: split
 import numpy as np
 
-from common.cli import Parser, cli
+from common.cli import cli
 from common.files import write_json
 from common.report import sprites
-from common.runtime import device_flag, set_device
+from common.runtime import run_argument
 from diffusion.evaluate import load_trained
 from diffusion.figures import to_unit
 from diffusion.pipeline import Pipeline
@@ -42,12 +42,7 @@ def write(trained):
 
 def main(argv):
     """Write the data of one run."""
-    parser = Parser("diffusion/explorer.py", __doc__)
-    parser.add_argument("run", metavar="RUN", help="folder of a finished run")
-    device_flag(parser)
-    options = parser.parse_args(argv)
-    set_device(options.device)
-    write(load_trained(options.run))
+    write(load_trained(run_argument(argv, "diffusion/explorer.py", __doc__)))
 
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ import numpy as np
 import paddle
 
 from common import plotting, records
-from common.cli import Parser, cli
-from common.runtime import device_flag, set_device
+from common.cli import cli
+from common.runtime import run_argument
 from common.training.checkpoint import load_arrays
 from diffusion import evaluate, schedule
 from diffusion.assignment import DDPM
@@ -276,12 +276,7 @@ def guidance(run, study):
 
 def main(argv):
     """Redraw the figures of one run."""
-    parser = Parser("diffusion/figures.py", __doc__)
-    parser.add_argument("run", metavar="RUN", help="folder of a finished run")
-    device_flag(parser)
-    options = parser.parse_args(argv)
-    set_device(options.device)
-    draw(evaluate.load_trained(options.run))
+    draw(evaluate.load_trained(run_argument(argv, "diffusion/figures.py", __doc__)))
 
 
 if __name__ == "__main__":

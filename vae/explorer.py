@@ -12,11 +12,11 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 # isort: split
 import numpy as np
 
-from common.cli import Parser, cli
+from common.cli import cli
 from common.errors import UserError
 from common.files import write_json
 from common.report import sprites
-from common.runtime import device_flag, set_device
+from common.runtime import run_argument
 from vae.evaluate import load_trained, posterior
 from vae.latent_figures import plane
 
@@ -49,12 +49,7 @@ def write(trained):
 
 def main(argv):
     """Write the data of one run."""
-    parser = Parser("vae/explorer.py", __doc__)
-    parser.add_argument("run", metavar="RUN", help="folder of a finished run")
-    device_flag(parser)
-    options = parser.parse_args(argv)
-    set_device(options.device)
-    write(load_trained(options.run))
+    write(load_trained(run_argument(argv, "vae/explorer.py", __doc__)))
 
 
 if __name__ == "__main__":

@@ -10,11 +10,11 @@ import subprocess
 import time
 from pathlib import Path
 
-from common.cli import Parser
+from common.cli import Parser, cli
 from common.compute import environment
 from common.errors import RunError, UserError
 from common.files import write_json, write_text
-from common.runtime import ROOT, cli, commit, set_device, versions
+from common.runtime import ROOT, commit, set_device, versions
 from tests.bench import grading, scaling, sides, table
 from tests.bench.plan import ROWS
 
