@@ -20,7 +20,7 @@ class Runs:
     """
 
     def __init__(self, steps, pictures=None):
-        self.steps = {step.job.name: step for step in steps}
+        self.steps = {step.name: step for step in steps if not step.seed}
         self.pictures = pictures or {}
         self.found = {}
         for name, step in self.steps.items():

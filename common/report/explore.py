@@ -15,7 +15,7 @@ def draw(steps):
     """Let the finished runs that the explorer shows write their sheets, if they have none yet."""
     for step in steps:
         sheet = {"vae": "manifold_sprites", "diffusion": "reverse_sprites"}.get(step.job.module)
-        shown = step.state == "done" and step.job.name in (*PLANES, *CHAINS)
+        shown = step.state == "done" and step.name in (*PLANES, *CHAINS)
         trained = (step.path / "model.pdparams").is_file()
         if shown and trained and not (step.path / "figures" / f"{sheet}.png").is_file():
             script = str(ROOT / step.job.module / "explorer.py")

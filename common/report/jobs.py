@@ -17,6 +17,8 @@ class Job:
         settings: over the preset, in every profile. quick, smoke: over that, in the profile.
         cost: seconds on two cores, (fixed, an epoch of the quick profile, one of the full);
         fixed is start, evaluation and figures.
+        seeds: how many runs, with the seeds s, s + 1, ...; one in the smoke profile.
+        profiles: those that train it.
     """
 
     name: str
@@ -28,6 +30,12 @@ class Job:
     quick: dict = field(default_factory=dict)
     smoke: dict = field(default_factory=dict)
     cost: tuple = (30, 5, 5)
+    seeds: int = 1
+    profiles: tuple = ("smoke", "quick", "full")
+
+    def count(self, profile):
+        """How many runs a profile has of it."""
+        return 0 if profile not in self.profiles else 1 if profile == "smoke" else self.seeds
 
     def overrides(self, profile, dataset):
         """What is laid over the preset in a profile; dataset: of --dataset, or ""."""
@@ -57,9 +65,33 @@ DDPM_SMOKE = {
 SHARED = {"image_size": 28, "channels": 1, "latent_dim": 32, "batch_size": 128, "lr": 1e-3}
 
 
-def _vae(name, title, quick, cost, model=VAE, smoke=VAE_SMOKE, settings=None, preset=None):
+FAIR_VAE = {
+    **SHARED,
+    "network": "conv",
+    "conditional": False,
+    "likelihood": "bernoulli",
+    "epochs": 20,
+}
+CVAE_QUICK = {
+    "epochs": 4,
+    "max_train": 30000,
+    "lr": 2e-3,
+    "lr_schedule": "cosine",
+    "beta": 5.0,
+}
+SMALL_COST = (90, 121, 121)
+SEEDS = 3  # of what is cheap and compared
+
+
+def _vae(name, title, quick, cost, model=VAE, smoke=VAE_SMOKE, settings=None, preset=None, seeds=1):
     preset = name if preset is None else preset
-    return Job(name, "vae", model, title, preset, settings or {}, quick, smoke, cost)
+    return Job(name, "vae", model, title, preset, settings or {}, quick, smoke, cost, seeds)
+
+
+def _small(name, title, settings, **more):
+    """The small U-Net on 28 x 28."""
+    quick, smoke = {"epochs": 4, "compare": 20}, {**DDPM_SMOKE, "compare": 10}
+    return Job(name, "diffusion", DDPM, title, "small", settings, quick, smoke, SMALL_COST, **more)
 
 
 JOBS = (
@@ -82,6 +114,7 @@ JOBS = (
         quick={"epochs": 2},
         smoke={**GREY8, "epochs": 2},
         cost=(13, 8, 8),
+        seeds=SEEDS,
     ),
     _vae(
         "vae-l32",
@@ -89,27 +122,34 @@ JOBS = (
         {"epochs": 2},
         (17, 8, 8),
         preset="",
-        settings={
-            **SHARED,
-            "network": "conv",
-            "conditional": False,
-            "likelihood": "bernoulli",
-            "epochs": 20,
-        },
+        settings=FAIR_VAE,
+        seeds=SEEDS,
+    ),
+    _vae(
+        "vae-l32-gaussian",
+        T("the same trained on squared error", "同上，用平方误差训练"),
+        {"epochs": 2},
+        (17, 8, 8),
+        preset="",
+        settings={**FAIR_VAE, "likelihood": "gaussian"},
     ),
     _vae(
         "000-cvae",
         T("CVAE with the region-weighted loss", "使用区域加权损失的 CVAE"),
-        {
-            "epochs": 4,
-            "max_train": 30000,
-            "lr": 2e-3,
-            "lr_schedule": "cosine",
-            "beta": 5.0,
-        },
+        CVAE_QUICK,
         (30, 22, 45),
         CVAE,
         COLOUR_SMOKE,
+    ),
+    _vae(
+        "000-cvae-stock",
+        T("the same with plain squared error", "同上，用普通平方误差"),
+        CVAE_QUICK,
+        (30, 22, 45),
+        CVAE,
+        COLOUR_SMOKE,
+        {"black_region_loss_coef": 1.0},
+        "000-cvae",
     ),
     Job(
         "000-ddpm",
@@ -154,15 +194,21 @@ JOBS = (
         cost=(165, 465, 465),
     ),
     Job(
-        "ddpm-mnist",
+        "001-ddpm-unlabelled",
         "diffusion",
         DDPM,
-        T("the small U-Net on MNIST", "MNIST 上的小 U-Net"),
-        "small",
-        settings={"dataset": "mnist"},
-        quick={"epochs": 4, "compare": 20},
-        smoke={**DDPM_SMOKE, "compare": 10},
-        cost=(90, 121, 121),
+        T("the same without seeing any class", "同上，不提供任何类别"),
+        "001-ddpm",
+        {"label_dropout": 1.0, "guidance": 0.0},
+        cost=(165, 465, 465),
+        profiles=("full",),
+    ),
+    _small("ddpm-mnist", T("the small U-Net on MNIST", "MNIST 上的小 U-Net"), {"dataset": "mnist"}),
+    _small(
+        "ddpm-mnist-linear",
+        T("the same with the linear schedule", "同上，线性噪声调度"),
+        {"dataset": "mnist", "schedule": "linear"},
+        profiles=("full",),
     ),
     _vae(
         "cvae-mnist",
@@ -179,8 +225,17 @@ JOBS = (
             T(f"VAE 784-256-1024-{z}-784-784", f"VAE 784-256-1024-{z}-784-784"),
             {"epochs": 4, "batch_size": 128},
             (12, 3.5, 16),
+            seeds=SEEDS,
         )
         for z in (1, 2, 5, 10, 20)
+    ),
+    _vae(
+        "002-z20-beta0",
+        T("the same with z = 20, without the KL", "同上，z = 20，不含 KL"),
+        {"epochs": 4, "batch_size": 128},
+        (12, 3.5, 16),
+        settings={"beta": 0.0},
+        preset="002-z20",
     ),
     *(
         _vae(
@@ -188,21 +243,23 @@ JOBS = (
             T(f"VAE 784-400-{z}-400-784", f"VAE 784-400-{z}-400-784"),
             {"epochs": 4, "batch_size": 128, "lr": 5e-4},
             (10, 2, 5),
+            seeds=SEEDS,
         )
         for z in (1, 2, 3, 16, 32)
     ),
-    _vae("004-mlp", T("MLP CVAE", "MLP CVAE"), {"epochs": 10}, (18, 3, 3), CVAE),
-    _vae("004-conv", T("convolutional CVAE", "卷积 CVAE"), {"epochs": 10}, (27, 10, 10), CVAE),
-    Job(
+    _vae("004-mlp", T("MLP CVAE", "MLP CVAE"), {"epochs": 10}, (18, 3, 3), CVAE, seeds=SEEDS),
+    _vae(
+        "004-conv",
+        T("convolutional CVAE", "卷积 CVAE"),
+        {"epochs": 10},
+        (27, 10, 10),
+        CVAE,
+        seeds=SEEDS,
+    ),
+    _small(
         "ddpm-fashion",
-        "diffusion",
-        DDPM,
         T("the small U-Net on Fashion-MNIST", "Fashion-MNIST 上的小 U-Net"),
-        "small",
         {"dataset": "fashion-mnist"},
-        {"epochs": 4, "compare": 20},
-        {**DDPM_SMOKE, "compare": 10},
-        (90, 121, 121),
     ),
 )
 

@@ -28,7 +28,8 @@ class Step:
         job: what is run. config: all its settings. path: its folder.
         flags: arguments of the run script without --out; settings equal to the preset's are
             left out.
-        seconds: estimate for two cores. state: planned, done, failed or running.
+        seconds: estimate for two cores. seed: 0 for the run that is shown, 1, 2, ... for those
+            that repeat it with other seeds. state: planned, done, failed or running.
         message: why it failed.
     """
 
@@ -37,8 +38,14 @@ class Step:
     path: Path
     flags: list
     seconds: float
+    seed: int = 0
     state: str = "planned"
     message: str = ""
+
+    @property
+    def name(self):
+        """ "002-z1", and "002-z1@1" for its second seed."""
+        return f"{self.job.name}@{self.seed}" if self.seed else self.job.name
 
     @property
     def command(self):
@@ -54,7 +61,7 @@ def config_hash(config):
 
 
 def make(modules, profile, out, only=(), dataset="", extra=None):
-    """The steps of a page, in order.
+    """The steps of a page: every run once, then those that repeat one with another seed.
 
     Args:
         modules: {"ae": (Config, PRESETS), ...}. profile: of PROFILES. out: folder of the page.
@@ -68,10 +75,12 @@ def make(modules, profile, out, only=(), dataset="", extra=None):
     for name in PAGE:  # numbers.json is written before them
         if (Path(out) / name).exists() and not (Path(out) / "numbers.json").exists():
             raise UserError(f"{Path(out) / name} is no page of this program; choose another --out")
+    jobs = [job for job in JOBS if job.name in wanted]
     steps = [
-        _step(job, *modules[job.module], profile, Path(out), dataset, extra or {})
-        for job in JOBS
-        if job.name in wanted
+        _step(job, seed, *modules[job.module], profile, Path(out), dataset, extra or {})
+        for seed in range(max(job.count(profile) for job in jobs))
+        for job in jobs
+        if seed < job.count(profile)
     ]
     for config in _one_a_dataset(steps):
         datasets.load(config)  # a missing set is said before anything is trained
@@ -88,16 +97,19 @@ def needed_jobs(only=()):
     return names.union(*(sweep.jobs for sweep in SWEEPS if sweep.jobs[0] in names))
 
 
-def _step(job, config_class, presets, profile, out, dataset, extra):
+def _step(job, seed, config_class, presets, profile, out, dataset, extra):
     preset = {k: v for k, v in presets.get(job.preset, {}).items() if k != "help"}
     over = job.overrides(profile, dataset)
-    config = config_class(**{**preset, **over, **extra})
+    over |= extra
+    if seed:
+        over["seed"] = config_class(**{**preset, **over}).seed + seed
+    config = config_class(**{**preset, **over})
     config.check()
     flags = ["--preset", job.preset] if job.preset else []
-    for key, value in {**over, **extra}.items():
+    for key, value in over.items():
         flags += _flag(key, value) if value != preset.get(key) else []
     path = out / "runs" / f"{job.name}-{config_hash(config)}"
-    step = Step(job, config, path, flags, estimate(job, config, profile))
+    step = Step(job, config, path, flags, estimate(job, config, profile), seed)
     step.state = "done" if is_done(path, config) else "planned"
     return step
 

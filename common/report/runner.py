@@ -30,7 +30,7 @@ def show_plan(steps, screen=print):
     """One line a run and the estimated total."""
     for step in steps:
         state = "done" if step.state == "done" else f"about {clock(step.seconds)}"
-        screen(f"  {step.job.name:14} {state:12} {step.command}")
+        screen(f"  {step.name:19} {state:12} {step.command}")
     left = sum(step.seconds for step in steps if step.state != "done")
     done = sum(step.state == "done" for step in steps)
     screen(f"{len(steps)} runs, {done} done; about {clock(left)} to go (estimate for 2 CPU cores)")
@@ -53,8 +53,7 @@ def execute(steps, screen=print):
     for number, step in enumerate(todo, start=1):
         left = f", about {clock(pace.left())} left in all"
         screen(
-            f"[{number}/{len(todo)}] {step.job.name}: about "
-            f"{clock(step.seconds * pace.ratio)}{left}"
+            f"[{number}/{len(todo)}] {step.name}: about {clock(step.seconds * pace.ratio)}{left}"
         )
         began = time.monotonic()
         _run(step, screen)
@@ -154,7 +153,7 @@ def _last_words(step):
 
 def sweeps(steps, out):
     """Draw the pictures that go over several runs: {name: path}; those that fail are left out."""
-    done = {step.job.name: step.path for step in steps if step.state == "done"}
+    done = {step.name: step.path for step in steps if step.state == "done"}
     pictures = {}
     for sweep in SWEEPS:
         runs = [str(done[job]) for job in sweep.jobs if job in done]

@@ -71,6 +71,28 @@ FIGURES = (
         wide=True,
     ),
     Figure(
+        "losses-of-cvae",
+        T(
+            "The author's experiment: the CVAE with the region-weighted loss, then with plain "
+            "squared error (assumed to be the stock loss); same seed and settings.",
+            "作者的实验：先是区域加权损失的 CVAE，后是普通平方误差（假定为原版损失）；"
+            "种子与设置相同。",
+        ),
+        (("000-cvae", "reconstructions"), ("000-cvae-stock", "reconstructions")),
+        T("Said in words in report 000.", "报告 000 仅以文字描述。"),
+        wide=True,
+    ),
+    Figure(
+        "likelihoods",
+        T(
+            "The same VAE trained on Bernoulli likelihood, then on squared error: samples.",
+            "同一 VAE 的生成样本：先用伯努利似然训练，后用平方误差训练。",
+        ),
+        (("vae-l32", "samples"), ("vae-l32-gaussian", "samples")),
+        T("Not in the report.", "报告中没有。"),
+        wide=True,
+    ),
+    Figure(
         "ddpm-samples",
         T("Samples of the DDPM, one row a class.", "DDPM 的生成样本，每行一个类别。"),
         (("000-ddpm", "samples"),),

@@ -266,6 +266,37 @@ CLAIMS = (
         ),
     ),
     Claim(
+        "labels",
+        T(
+            "Class information improves the diffusion model's images.",
+            "类别信息提高扩散模型的生成质量。",
+        ),
+        (
+            ("DDPM FID", Metric("001-ddpm", "fid_1000")),
+            ("DDPM FID, unlabelled", Metric("001-ddpm-unlabelled", "fid_1000")),
+        ),
+        Less(0.1),
+        "report 001",
+        T(
+            "The same network trained without ever seeing a class.",
+            "同一网络，训练时从不提供类别。",
+        ),
+    ),
+    Claim(
+        "schedule",
+        T(
+            "The cosine schedule gives better samples than the linear one.",
+            "余弦调度的样本优于线性调度。",
+        ),
+        (
+            ("DDPM FID, cosine", Metric("ddpm-mnist", "fid_1000")),
+            ("DDPM FID, linear", Metric("ddpm-mnist-linear", "fid_1000")),
+        ),
+        Less(0.1),
+        "report 001",
+        T("On this project's small network.", "在本项目的小网络上比较。"),
+    ),
+    Claim(
         "epochs",
         T(
             "The diffusion model was trained for 100 epochs at batch 64.",

@@ -70,6 +70,16 @@ FIGURES = (
         (("002-z2", "latents"),),
         T("Not in the report.", "报告中没有。"),
     ),
+    Figure(
+        "no-kl",
+        T(
+            "z = 20 without the KL in the loss: loss by epoch, samples of N(0, I).",
+            "z = 20，损失不含 KL：逐轮损失，以及取自 N(0, I) 的样本。",
+        ),
+        (("002-z20-beta0", "loss"), ("002-z20-beta0", "samples")),
+        T("Said in words in report 002.", "报告 002 仅以文字描述。"),
+        wide=True,
+    ),
 )
 
 NUMBERS = (

@@ -1,5 +1,6 @@
 """reproduce.py: its plan, its bad input and, among the slow tests, the smoke profile itself."""
 
+import dataclasses
 import json
 
 import pytest
@@ -33,21 +34,48 @@ def test_bad_input_is_one_sentence(script, tmp_path, words, expected):
     assert_user_error(script("reproduce.py", *words.split(), "--out", tmp_path / "r"), expected)
 
 
-def test_quick_profile_is_planned_for_less_than_an_hour(tmp_path, monkeypatch):
+@pytest.fixture
+def planned(tmp_path, monkeypatch):
+    """planned(profile, **more): {name: Step}, without reading any data."""
+    monkeypatch.setattr(datasets, "load", lambda config: None)
+
+    def make(profile, **more):
+        steps = plan.make(reproduce.MODULES, profile, tmp_path, **more)
+        return {step.name: step for step in steps}
+
+    return make
+
+
+def test_profiles_are_planned_for_the_time_they_promise(planned):
     """By the seconds of jobs.py; the page itself takes half a minute."""
-    monkeypatch.setattr(datasets, "load", lambda config: None)
-    steps = plan.make(reproduce.MODULES, "quick", tmp_path)
-    assert sum(step.seconds for step in steps) <= 55 * 60
-    full = plan.make(reproduce.MODULES, "full", tmp_path)
-    assert [step.job.name for step in steps] == [step.job.name for step in full]
+    steps = {profile: planned(profile) for profile in plan.PROFILES}
+    minutes = {name: sum(s.seconds for s in found.values()) / 60 for name, found in steps.items()}
+    assert minutes["quick"] <= 69.5 and minutes["smoke"] <= 4
+    extra = {"001-ddpm-unlabelled", "ddpm-mnist-linear"}
+    assert set(steps["full"]) == set(steps["quick"]) | extra and not extra & set(steps["quick"])
 
 
-def test_settings_of_the_full_profile_are_the_reports(tmp_path, monkeypatch):
-    monkeypatch.setattr(datasets, "load", lambda config: None)
-    steps = {step.job.name: step.config for step in plan.make(reproduce.MODULES, "full", tmp_path)}
+def test_cheap_compared_runs_have_three_seeds(planned):
+    steps = planned("quick")
+    compared = ("002-z1", "003-z32", "004-mlp", "004-conv", "ae-l32", "vae-l32")
+    for name in compared:
+        runs = [steps[name], steps[f"{name}@1"], steps[f"{name}@2"]]
+        assert [step.config.seed for step in runs] == [0, 1, 2]
+        assert len({step.path for step in runs}) == 3
+        assert f"--seed {runs[1].config.seed}" in runs[1].command
+    assert "001-ddpm@1" not in steps
+    assert list(steps)[-1].endswith("@2") and "@" not in list(steps)[25]  # one of each comes first
+    assert not any("@" in name for name in planned("smoke"))
+    assert planned("quick", extra={"seed": 7})["002-z5@2"].config.seed == 9
+
+
+def test_settings_of_the_full_profile_are_the_reports(planned):
+    steps = {name: step.config for name, step in planned("full").items()}
     epochs = {"000-cvae": 150, "001-vae": 100, "001-vae-repo": 20, "001-ddpm": 100}
     epochs |= {"002-z10": 100, "003-z16": 300, "004-mlp": 50, "004-conv": 50}
     assert {name: steps[name].epochs for name in epochs} == epochs
+    stock, region = steps["000-cvae-stock"], steps["000-cvae"]
+    assert stock == dataclasses.replace(region, black_region_loss_coef=1.0)
     assert {steps[name].dataset for name in ("004-mlp", "ddpm-fashion")} == {"fashion-mnist"}
 
 
