@@ -7,12 +7,14 @@ import numpy as np
 import paddle
 
 from common.datasets import feed_in_order
+from common.language import say
 from common.runtime import seed_step
 from common.training.trained import load
 from vae import likelihoods, models, prior
 from vae.assignment import kl_div_loss, reparameterize
 from vae.config import Config
 
+WHITE = 0.7  # a pixel value above it is white
 ACTIVE = 0.01  # variance of a posterior mean over the images from which a unit counts as active
 
 
@@ -95,23 +97,44 @@ def reconstruction(model, images, mu, classifier=None):
         classifier: Classifier, or None.
 
     Returns:
-        {"test_mse": per pixel value, [0, 1] scale}; with a classifier also {"recon_accuracy":
-        share of reconstructions that it puts into the class of the original,
-        "recon_class_accuracy": the same by class, None for a class that is absent}.
+        {"test_mse": per pixel value, [0, 1] scale, "test_mse_white": of white pixels, mean of the
+        images that have some, "test_images": N, "standard_error": {"test_mse",
+        "test_mse_white"}, over the images}; with a classifier also {"recon_accuracy": share of
+        reconstructions that it puts into the class of the original, "recon_class_accuracy": the
+        same by class, None for a class that is absent}.
     """
-    total, start, seen = 0.0, 0, []
+    start, seen, errors = 0, [], []
     for x, y in feed_in_order(images):
         x_hat = model.decode(paddle.to_tensor(mu[start : start + len(x)]), y)
-        total += float((x_hat - x).square().sum())
+        errors.append(_image_errors(x_hat.numpy(), x.numpy()))
         start += len(x)
         if classifier:
             seen.append(classifier.predict(x_hat.numpy()))
-    found = {"test_mse": total / (len(images) * int(np.prod(images.shape)))}
+    found = _means(np.concatenate(errors, axis=1))
     if classifier:
         right = np.concatenate(seen) == images.labels
         classes = [right[images.labels == label] for label in range(images.num_classes)]
         found["recon_accuracy"] = float(right.mean())
         found["recon_class_accuracy"] = [float(c.mean()) if len(c) else None for c in classes]
+    return found
+
+
+def _image_errors(x_hat, x):
+    """Mean squared error of each image, and of its white values (NaN if none): [2, B] float64."""
+    error = np.float64(x_hat - x).reshape(len(x), -1) ** 2
+    white = x.reshape(len(x), -1) > WHITE
+    count = np.where(white.any(axis=1), white.sum(axis=1), np.nan)
+    return np.stack([error.mean(axis=1), (error * white).sum(axis=1) / count])
+
+
+def _means(errors):
+    """`test_mse` and `test_mse_white` of [2, N] errors, with their standard errors."""
+    found = {"test_images": errors.shape[1], "standard_error": {}}
+    for name, values in zip(("test_mse", "test_mse_white"), errors):
+        values = values[np.isfinite(values)]
+        if len(values):
+            found[name] = float(values.mean())
+            found["standard_error"][name] = float(values.std() / np.sqrt(len(values)))
     return found
 
 
@@ -171,7 +194,12 @@ def measure(trained, source):
         "kl_per_dimension": kl_per_dimension(mu, logvar).tolist(),
         **importance_bounds(trained, likelihood),
         **sample_quality(trained, source, classifier),
-        **reconstruction(model, data.test, mu, classifier),
+    }
+    decoded = reconstruction(model, data.test, mu, classifier)
+    errors = {**numbers.get("standard_error", {}), **decoded["standard_error"]}
+    numbers |= {
+        **decoded,
+        "standard_error": errors,
         **code_quality(trained, classifier, mu),
         "parameters": sum(int(p.size) for p in model.parameters()),
     }
@@ -180,7 +208,7 @@ def measure(trained, source):
             "posterior collapse: no latent unit is active, so z says nothing of the image; "
             "try --kl-warmup, a smaller --beta, or a longer training"
         )
-        print(f"warning: {numbers['warning']}", file=sys.stderr)
+        say(f"warning: {numbers['warning']}", file=sys.stderr)
     return numbers
 
 
@@ -219,7 +247,8 @@ def sample_quality(trained, source, classifier):
     numbers = quality(source)
     if config.prior == "mixture":
         plain = quality(prior.StandardNormal(model.latent_dim))
-        kept = ("conditional_accuracy", "fid", "diversity", "class_histogram")
+        kept = ("conditional_accuracy", "fid", "fid_1000", "diversity", "sharpness")
+        kept += ("class_histogram", "samples", "standard_error")
         numbers["standard_normal"] = {name: plain[name] for name in kept if name in plain}
     return numbers
 

@@ -5,6 +5,7 @@ import numpy as np
 from common.runtime import numpy_rng
 
 FID_REFERENCE_COUNT = 1000  # images of the FID that compares models, whatever each was judged on
+REDRAWS = 20  # of the generated images, for the standard errors
 
 
 def mse(x_hat, x):
@@ -170,6 +171,29 @@ def diversity(fake, fake_labels, real, real_labels):
     return float(np.mean(ratios)) if ratios else None
 
 
+def sampling_error(fake, half_a, predicted, real, real_predicted, images):
+    """Standard errors of numbers of generated images: how they change with other samples.
+
+    FID and diversity by bootstrap (samples are redrawn with replacement, real images stay),
+    sharpness from the means of parts, as a share of it.
+
+    Returns:
+        {"fid", "fid_1000" (where there are so many), "diversity", "sharpness"}.
+    """
+    rng = numpy_rng(0, "bootstrap")
+    draws = [rng.integers(len(fake), size=len(fake)) for _ in range(REDRAWS)]
+    n, few = len(half_a), FID_REFERENCE_COUNT
+    found = {"fid": [fid(fake[draw[:n]], half_a) for draw in draws]}
+    if n >= few:
+        found[f"fid_{few}"] = [fid(fake[draw[:few]], half_a[:few]) for draw in draws]
+    spreads = [diversity(fake[draw], predicted[draw], real, real_predicted) for draw in draws]
+    found["diversity"] = [spread for spread in spreads if spread is not None] or [0.0]
+    errors = {name: float(np.std(values, ddof=len(values) > 1)) for name, values in found.items()}
+    parts = [laplacian(part) for part in np.array_split(images, min(REDRAWS, len(images)))]
+    share = np.std(parts) / max(np.mean(parts), 1e-12) / np.sqrt(len(parts))
+    return {**errors, "sharpness": float(share)}
+
+
 def sample_quality(classifier, data, images, labels=None):
     """How good generated images are, in the eyes of a classifier.
 
@@ -187,6 +211,7 @@ def sample_quality(classifier, data, images, labels=None):
         the size and channels of `data`), "fid", "fid_floor", "fid_samples" (n), "samples" (N),
         "class_histogram" (list of shares of predicted classes), "sharpness" (mean |Laplacian|
         over that of real images), "diversity" (see there; classes as the classifier sees them),
+        "standard_error" (of fid, fid_1000, sharpness and diversity, see `sampling_error`),
         "fid_1000" (where n >= 1000: of the first 1000, to compare models with different n)}.
     """
     predicted, fake = classifier.outputs(images)
@@ -207,6 +232,8 @@ def sample_quality(classifier, data, images, labels=None):
         quality[f"fid_{FID_REFERENCE_COUNT}"] = fid(
             fake[:FID_REFERENCE_COUNT], half_a[:FID_REFERENCE_COUNT]
         )
+    errors = sampling_error(fake, half_a, predicted, real, real_predicted, images)
+    quality["standard_error"] = {**errors, "sharpness": errors["sharpness"] * quality["sharpness"]}
     if labels is not None:
         quality["conditional_accuracy"] = float(np.mean(predicted == np.asarray(labels)))
     return quality

@@ -128,6 +128,15 @@ def test_quality_of_real_noise_and_collapsed_images(judge, data):
     assert real["fid_samples"] == 170 and "conditional_accuracy" in real
 
 
+def test_standard_errors_are_as_far_as_other_samples_are_apart(judge, data):
+    order = np.random.default_rng(0).permutation(len(data.train.images))
+    parts = [data.train.batch(order[i * 250 : i * 250 + 250])[0] for i in range(5)]
+    found = [metrics.sample_quality(judge, data, part) for part in parts]
+    for name in ("fid", "sharpness", "diversity"):
+        spread = np.std([one[name] for one in found], ddof=1)
+        assert 0.2 < found[0]["standard_error"][name] / spread < 5, name
+
+
 def test_unconditional_samples_have_no_conditional_accuracy(judge, data):
     x, _ = data.train.batch(slice(0, 100))
     assert "conditional_accuracy" not in metrics.sample_quality(judge, data, x)

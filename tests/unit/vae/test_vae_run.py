@@ -93,7 +93,9 @@ def test_a_class_without_test_images_has_no_accuracy(finished):
     mu = evaluate.posterior(model, images)[0]
     found = evaluate.reconstruction(model, images, mu, load_classifier(config, data))
     assert found["recon_class_accuracy"][3] is None
-    assert "recon_accuracy" not in evaluate.reconstruction(model, images, mu)
+    plain = evaluate.reconstruction(model, images, mu)
+    assert "recon_accuracy" not in plain and plain["test_images"] == 40
+    assert 0 < plain["standard_error"]["test_mse"] < plain["test_mse"] < plain["test_mse_white"]
 
 
 def test_history_has_the_parts_of_the_loss(finished):
