@@ -11,6 +11,7 @@ STAMP := $(VENV)/.ready-$(DEVICE)
 DEV := requirements-dev.txt
 DEV_STAMP := $(VENV)/.ready-dev
 EXTRA := requirements-teacher.txt
+PARALLEL := -n auto --maxprocesses 4 --dist loadfile
 # END TEACHER
 
 .PHONY: demo test setup
@@ -19,7 +20,7 @@ demo: setup
 	$(PY) demo.py
 
 test: setup $(DEV_STAMP)
-	$(PY) -m pytest -m "not slow and not fuzz"
+	$(PY) -m pytest $(PARALLEL) -m "not slow and not fuzz"
 
 setup: $(STAMP)
 
