@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from common import page
 from common.cli import STOPPED, Parser, cli, stop
 from common.errors import RunError
+from common.language import say, translate
 from common.runtime import ROOT
 from common.training.run_folder import Run
 
@@ -41,7 +42,7 @@ def train(part):
     """Run one module's script as a user would; its output goes to the terminal."""
     out = OUT / part.module
     command = [sys.executable, str(ROOT / part.module / "run.py"), *part.flags.split()]
-    print(f"\n== {part.title}", flush=True)
+    print(f"\n== {translate(part.title)}", flush=True)
     process = subprocess.Popen([*command, "--out", str(out), "--overwrite"])
     try:
         status = process.wait()
@@ -62,7 +63,7 @@ def main(argv):
     runs = [(part, Run.open(train(part)).read_metrics()) for part in PARTS]
     seconds = round(time.monotonic() - start)
     page.render("demo.html", OUT / "index.html", runs=runs, seconds=seconds, images=1797, test=355)
-    print(f"\nOpen {OUT / 'index.html'}")
+    say(f"\nOpen {OUT / 'index.html'}")
 
 
 if __name__ == "__main__":

@@ -8,20 +8,21 @@ from collections import Counter
 from pathlib import Path
 
 from common.cli import Parser, cli
+from common.language import say
 from tests.grading import handout_language, make_handout
 
 
-def say(out, removed, left_out):
+def show(out, removed, left_out):
     """Tell the teacher what is in the copy `out` no more, and how to look at it as a student."""
-    print("Solutions removed:")
+    say("Solutions removed:")
     for block in removed:
         where = f"{block.file}:{block.begin}-{block.end}"
-        print(f"  {where:36} {block.todo} ({block.end - block.begin - 1} lines)")
-    print(f"Left out, {len(left_out)} files:")
+        say(f"  {where:36} {block.todo} ({block.end - block.begin - 1} lines)")
+    say(f"Left out, {len(left_out)} files:")
     missing = Counter(_topmost_missing(name, out) for name in left_out)
     for name, files in sorted(missing.items()):
         print(f"  {name}" + (f" ({files})" if name.endswith("/") else ""))
-    print(f"The students' copy is {out}; in it, `python -m pytest tests/todo` asks for each TODO.")
+    say(f"The students' copy is {out}; in it, `python -m pytest tests/todo` asks for each TODO.")
 
 
 def _topmost_missing(name, out):
@@ -39,7 +40,7 @@ def main(argv):
     add("--overwrite", action="store_true", help="replace a folder that is there")
     add("--lang", default="en", choices=handout_language.LANGUAGES, help="of the texts [en]")
     options = parser.parse_args(argv)
-    say(options.out, *make_handout.write(options.out, options.overwrite, lang=options.lang))
+    show(options.out, *make_handout.write(options.out, options.overwrite, lang=options.lang))
 
 
 if __name__ == "__main__":

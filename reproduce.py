@@ -17,6 +17,7 @@ import diffusion.config
 import vae.config
 from common.cli import Parser, cli
 from common.errors import RunError, UserError
+from common.language import say
 from common.report import evidence, page, plan, runner
 from common.report.tables import reports
 from common.runtime import set_device
@@ -60,7 +61,7 @@ def main(argv):
     runner.execute(steps)
     chosen = [r for r in reports() if not options.only or r.number in (*options.only, "all")]
     page.write(out, options.profile, chosen, steps)
-    print(f"\nOpen {(out / 'index.html').resolve()}")
+    say(f"\nOpen {(out / 'index.html').resolve()}")
     if evidence.failed(steps):
         raise RunError(f"{len(evidence.failed(steps))} of {len(steps)} runs failed; see the page")
 

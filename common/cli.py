@@ -13,13 +13,14 @@ import shutil
 import signal
 import subprocess
 import sys
-import textwrap
 import threading
+import unicodedata
 import warnings
 from contextlib import contextmanager
 
 from common import early
 from common.errors import RunError, UserError
+from common.language import say, translate
 
 STOPPED, NO_READER = 130, 141  # exit status after Ctrl-C, and of `... | head`: as a shell has it
 CANNOT_WRITE = {
@@ -58,10 +59,10 @@ def prepare():
     def hook(kind, error, trace):
         """For what happens before `cli`, while a script is still importing."""
         if any(isinstance(e, KeyboardInterrupt) for e in _chain(error)):  # Paddle may wrap it
-            print("stopped", file=sys.stderr, flush=True)
+            say("stopped", file=sys.stderr, flush=True)
             os._exit(STOPPED)  # else Python ends itself by the signal, and there is no status
         if issubclass(kind, ModuleNotFoundError) and error.name in PACKAGES:
-            print(f"error: no {error.name} in {sys.executable}; {INSTALL}", file=sys.stderr)
+            say(f"error: no {error.name} in {sys.executable}; {INSTALL}", file=sys.stderr)
         else:
             former(kind, error, trace)
 
@@ -92,15 +93,58 @@ class _Formatter(argparse.HelpFormatter):
             return super()._format_action_invocation(action)
         return f"{flag} {self._format_args(action, action.metavar or action.dest.upper())}"
 
+    def add_usage(self, usage, actions, groups, prefix=None):
+        super().add_usage(usage, actions, groups, prefix or translate("usage: "))
+
+    def start_section(self, heading):
+        super().start_section(heading and translate(heading))
+
+    def _get_help_string(self, action):
+        return translate(action.help)
+
+    def _split_lines(self, text, width):
+        return wrapped(" ".join(text.split()), width)
+
     def _fill_text(self, text, width, indent):
-        fill = super()._fill_text
-        blocks = re.split(r"\n\s*\n", text.strip())
+        blocks = (" ".join(b.split()) if b[:7] != "python " else b for b in _blocks(text))
         return "\n\n".join(
-            "examples:\n" + textwrap.indent(block, "  ")
+            translate("examples:") + "\n" + re.sub("(?m)^.*$", _example, block)
             if block.startswith("python ")
-            else fill(block, width, indent)
+            else "\n".join(wrapped(translate(block), width))
             for block in blocks
         )
+
+
+def _blocks(text):
+    """The paragraphs of a docstring."""
+    return re.split(r"\n\s*\n", text.strip())
+
+
+def _example(line):
+    """A line of examples, indented; what stands beside the command is in the reader's language."""
+    command, gap, beside = re.fullmatch(r"(.*?\S)(?:( {2,})(.*))?", line[0]).groups("")
+    return f"  {command}{gap}{translate(beside)}"
+
+
+_PIECES = re.compile(r"\s+|(?:[（《]*[⺀-￿]|[^\s⺀-￿]+)[，。；：、）》！？]*")
+
+
+def wrapped(text, width):
+    """Lines of at most `width` columns, of which a Chinese character takes two.
+
+    They end at blanks or between Chinese characters, but not before a closing mark.
+    """
+    lines = [""]
+    for piece in _PIECES.findall(text):
+        if lines[-1] and columns(lines[-1] + piece.rstrip()) > width:
+            lines.append("")
+        lines[-1] += piece if lines[-1] else piece.lstrip()
+    return [line.rstrip() for line in lines]
+
+
+def columns(text):
+    """How wide a terminal shows a text."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 class Parser(argparse.ArgumentParser):
@@ -195,13 +239,13 @@ def status(main, argv):
     except UserError as error:
         for tell in on_user_error:
             tell()
-        return _say(2, f"error: {error}")
+        return _say(2, "error: ", error)
     except RunError as error:
-        return _say(1, f"error: {error}")
+        return _say(1, "error: ", error)
     except NotImplementedError as error:
-        return _say(1, f"not written yet: {error}")
+        return _say(1, "not written yet: ", error)
     except KeyboardInterrupt as error:
-        return _say(STOPPED, str(error) or "stopped")
+        return _say(STOPPED, "", str(error) or "stopped")
     except BrokenPipeError:
         _forget_output()
         return NO_READER
@@ -210,7 +254,8 @@ def status(main, argv):
             raise
         if error.filename is None:
             _forget_output()
-        return _say(1, f"error: cannot write {error.filename or 'the output'}: {error.strerror}")
+        where = error.filename or "the output"
+        return _say(1, "error: ", f"cannot write {where}: {error.strerror}")
 
 
 @contextmanager
@@ -243,8 +288,8 @@ def _in_main_thread():
     return threading.current_thread() is threading.main_thread()
 
 
-def _say(status, message):
-    print(message, file=sys.stderr)
+def _say(status, begin, message):
+    print(translate(begin) + translate(str(message)), file=sys.stderr)
     return status
 
 

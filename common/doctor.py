@@ -16,8 +16,9 @@ import sys
 import warnings
 from pathlib import Path
 
-from common.cli import Parser, cli
+from common.cli import Parser, cli, columns
 from common.compute import environment
+from common.language import say, translate
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTHONS = ((3, 10), (3, 13))  # the first and the last for which Paddle has wheels
@@ -106,12 +107,13 @@ def wheel_hint(system, machine, gpu=False):
 
 def troubles():
     """All that is wrong here, sentences in order of weight."""
-    found = [python_trouble(), paddle_trouble()]
+    return list(filter(None, [python_trouble(), paddle_trouble(), _package_trouble()]))
+
+
+def _package_trouble():
     missing = [name for name in PACKAGES if _version(name) is None]
-    if missing:
-        file = "requirements-common.txt" if paddles() else FILES[False]
-        found.append(f"{', '.join(missing)} missing: `{PIP} install -r {file}`")
-    return [trouble for trouble in found if trouble]
+    file = "requirements-common.txt" if paddles() else FILES[False]
+    return f"{', '.join(missing)} missing: `{PIP} install -r {file}`" if missing else ""
 
 
 def _version(package):
@@ -185,12 +187,9 @@ def _of_files():
     """Fonts, browser and data sets that are found."""
     found = {"browser": os.environ.get("GENMODELS_BROWSER") or _first(map(shutil.which, BROWSERS))}
     with contextlib.suppress(ImportError):
-        from matplotlib import font_manager
+        from common.plotting import CJK_FONTS, installed_fonts
 
-        from common.plotting import CJK_FONTS
-
-        installed = {font.name for font in font_manager.fontManager.ttflist}
-        found["font for Chinese"] = _first(name for name in CJK_FONTS if name in installed)
+        found["font for Chinese"] = _first(n for n in CJK_FONTS if n in installed_fonts())
     with contextlib.suppress(ImportError):
         from common.datasets import data_folder
 
@@ -213,18 +212,23 @@ def show(report):
             others = [f"{n}: {used}" for n, used in facts.items() if ": " in used]
             facts = {"in force": ", ".join(ours), **({"not": "; ".join(others)} if others else {})}
         elif topic in ("packages", "settings", "grader"):
-            facts = {"": ", ".join(f"{name} {value}" for name, value in facts.items())}
+            facts = {
+                "": ", ".join(f"{name} {translate(str(value))}" for name, value in facts.items())
+            }
         elif topic == "problems":
             facts = dict(enumerate(facts, 1)) or {"": "none found"}
         for name, value in facts.items():
-            print(f"{topic:10}{name}{': ' if name else ''}{_words(value)}")
+            topic = translate(topic)
+            name = translate(str(name)) + translate(": ") if name else ""
+            print(f"{topic}{' ' * (10 - columns(topic))}{name}{_words(value)}")
             topic = ""
 
 
 def _words(value):
     if isinstance(value, dict):
         return ", ".join(str(part) for part in value.values())
-    return f"{value / 2**30:.1f} GiB" if isinstance(value, int) and value > 2**20 else value
+    large = isinstance(value, int) and value > 2**20
+    return f"{value / 2**30:.1f} GiB" if large else translate(str(value))
 
 
 def main(argv):
@@ -239,7 +243,8 @@ def main(argv):
         gpu = options.wheels == "gpu"
         hint = wheel_hint(platform.system(), platform.machine(), gpu) if options.wheels else ""
         trouble = hint or (paddle_trouble() if options.paddle else python_trouble())
-        print(*filter(None, [trouble]), file=sys.stderr)
+        if trouble:
+            say(trouble, file=sys.stderr)
         return 2 if trouble else 0
     with contextlib.redirect_stderr(io.StringIO()):  # why a trick is not used: in the report too
         report = examine()

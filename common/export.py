@@ -19,6 +19,7 @@ from common import compute
 from common.cli import Parser
 from common.errors import RunError, UserError
 from common.files import write_json
+from common.language import say
 from common.runtime import device_flag, set_device
 
 TOLERANCE = 1e-4  # of the largest output
@@ -63,7 +64,7 @@ def export(layer, name, inputs, out, about):
         if out.is_dir():
             out.rmdir()
         shutil.move(program, out)
-    print(f"{out}/{name}{suffix} and .pdiparams: Paddle Inference agrees to {error:.1e}")
+    say(f"{out}/{name}{suffix} and .pdiparams: Paddle Inference agrees to {error:.1e}")
     for key, (dtype, shape) in tensors.items():
         print(f"  {key}: {dtype} [{', '.join(map(str, ['B', *shape[1:]]))}]")
 

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from common.errors import UserError
 from common.files import atomic_path
+from common.language import translate
 
 URL = "https://dataset.bj.bcebos.com/"  # the mirror that paddle.vision.datasets uses
 FILES = (
@@ -114,7 +115,7 @@ def _download(name, url, folder, checksum):
             return path
         except (OSError, UserError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", None) or error
-            tqdm.write(f"{url}: {reason} (try {attempt + 1} of {TRIES})")
+            tqdm.write(translate(f"{url}: {reason} (try {attempt + 1} of {TRIES})"))
     raise UserError(
         f"{name} is not in {folder} and could not be downloaded ({reason}). Three ways on: go "
         f"online and run again; copy {FILES[0]}.gz and the three other files into {folder}; "

@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from common.compute import environment
 from common.errors import UserError
+from common.language import say
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")  # by content; a suffix alone opens nothing else
 SUFFIXES = {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".jfi", ".pjpeg", ".pjp"}
@@ -64,8 +65,12 @@ def find(root):
         found = [path for path in files if _is_image(path)]
         others = [path for path in files if not _is_image(path)]
         if len(found) < 2:
-            more = f", and {len(others)} other files, {_name(others[0])} for one" if others else ""
-            few.append(f"{readable(name)} ({len(found)}{more})")
+            few.append(
+                f"{readable(name)} ({len(found)}, and {len(others)} other files, "
+                f"{_name(others[0])} for one)"
+                if others
+                else f"{readable(name)} ({len(found)})"
+            )
         ignored += others
         paths += found
         labels += [label] * len(found)
@@ -178,7 +183,7 @@ def _digest(path):
 @lru_cache
 def _tell(text):
     """Say it on stderr, once, though a run looks at its data several times."""
-    print(text, file=sys.stderr)
+    say(text, file=sys.stderr)
 
 
 def _entries(folder):

@@ -5,6 +5,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from common.files import write_text
+from common.language import language, translate
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -22,5 +23,6 @@ def render(template, path, **context):
     """Write the page `path` from a template, atomically."""
     loader = FileSystemLoader(TEMPLATES)
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
-    environment.filters["number"] = number
+    environment.filters |= {"number": number, "translate": translate}
+    environment.globals["language"] = language()
     write_text(path, environment.get_template(template).render(**context))

@@ -7,6 +7,8 @@ Every function takes the path of the PNG and writes it atomically; images are
 import functools
 import os
 import re
+import sys
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 
 from common.files import atomic_path
+from common.language import language, say, translate
 
 DPI = 150
 LONGEST = 300  # inches of a side: Matplotlib 3.8 draws fewer than 65,536 pixels
@@ -54,10 +57,24 @@ def _defaults():
 
 
 @lru_cache
+def installed_fonts():
+    """{name: file} of the fonts here, of those newer than Matplotlib's list of them, too."""
+    fonts = font_manager.fontManager
+    if not any(font.name in CJK_FONTS for font in fonts.ttflist):
+        listed = {font.fname for font in fonts.ttflist}
+        for path in set(font_manager.findSystemFonts()) - listed:
+            with suppress(OSError, RuntimeError):  # no font that Matplotlib can read
+                fonts.addfont(path)
+    return {font.name: font.fname for font in fonts.ttflist}
+
+
+@lru_cache
 def _fonts():
     """Installed fonts to use, in order of preference, and all characters that they have."""
-    installed = {font.name: font.fname for font in font_manager.fontManager.ttflist}
+    installed = installed_fonts()
     names = ["DejaVu Sans", *[name for name in CJK_FONTS if name in installed][:1]]
+    if len(names) == 1 and language() == "zh":
+        say("no font has Chinese characters, so the words in figures are English", file=sys.stderr)
     characters = set()
     for name in names:
         characters |= set(font_manager.get_font(installed[name]).get_charmap())
@@ -65,12 +82,13 @@ def _fonts():
 
 
 def _text(text):
-    """A text that the installed fonts can show, as it is: other characters become "?".
+    """A text in the reader's language, as it is: what the fonts do not have becomes "?".
 
     A dollar sign is no beginning of a formula.
     """
-    _, known = _fonts()
-    shown = "".join(c if ord(c) in known or c == "\n" else "?" for c in str(text))
+    names, known = _fonts()
+    text = translate(str(text)) if len(names) > 1 else str(text)
+    shown = "".join(c if ord(c) in known or c == "\n" else "?" for c in text)
     return re.sub(r"(?<!\\)\$", r"\\$", shown)
 
 

@@ -103,12 +103,13 @@ def why_auto():
     """Which device "auto" takes, and why not another, in words."""
     found = devices()
     others = [kind for kind, count in found.items() if count and kind not in ("cpu", "gpu")]
-    hint = f"; --device {others[0]} takes that" if others else ""
     if found["gpu"]:
-        return f"gpu, of {found['gpu']}{hint}"
-    for_gpus = paddle.is_compiled_with_cuda()
-    why = "Paddle finds no card" if for_gpus else "this Paddle is built for CPUs"
-    return f"cpu: {why}{hint}"
+        why = f"gpu, of {found['gpu']}"
+    elif paddle.is_compiled_with_cuda():
+        why = "cpu: Paddle finds no card"
+    else:
+        why = "cpu: this Paddle is built for CPUs"
+    return f"{why}; --device {others[0]} takes that" if others else why
 
 
 def device_in_use():

@@ -90,8 +90,8 @@ def to_unit(x):
 def loss_curve(run, config):
     """Training loss and the noise error on the fixed test set, by epoch."""
     history = run.read_history("train_loss", "test_noise_mse")
-    name = {"eps": "", "v": " (of v)", "x0": " (of x0)"}[config.objective]
-    series = {f"train{name}": history["train_loss"], "test, EMA": history["test_noise_mse"]}
+    train = {"eps": "train", "v": "train (of v)", "x0": "train (of x0)"}[config.objective]
+    series = {train: history["train_loss"], "test, EMA": history["test_noise_mse"]}
     title = f"Noise error: {history['test_noise_mse'][-1]:.4f} at the end"
     plotting.curves(series, run.figure("loss"), "epoch", "squared error per element", title)
 

@@ -15,6 +15,7 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 # isort: split
 from common import datasets
 from common.cli import cli
+from common.language import say
 from common.runtime import seed_step, set_device
 from common.training.config import parse
 from common.training.run_folder import Run
@@ -31,7 +32,7 @@ def prepare(config):
     set_device(config.device, config.amp)
     data = datasets.load(config)
     if data.train.num_classes == 1:
-        print(f"{data.name} has one class only: the class that is asked for changes nothing")
+        say(f"{data.name} has one class only: the class that is asked for changes nothing")
     seed_step(config.seed, "init")
     with within_memory():
         model = unet.build(config, data.train.num_classes)

@@ -21,6 +21,7 @@ from common import plotting
 from common.cli import Parser, cli
 from common.compute import environment
 from common.errors import UserError
+from common.language import say
 from common.runtime import device_flag, set_device
 from common.training.checkpoint import save_arrays
 from diffusion.config import FORMER_SAMPLERS, SAMPLERS
@@ -150,10 +151,10 @@ def main(argv):
     save_arrays(path.with_suffix(".npz"), images=images, labels=labels)
     title = f"{settings.sampler}, {settings.steps} steps, guidance {settings.guidance:g}"
     if len(images) > SHOWN:
-        title += f"; {SHOWN:,} of {len(images):,}"
+        title = f"{title}; {SHOWN:,} of {len(images):,} images"
     shown = images[np.linspace(0, len(images) - 1, min(SHOWN, len(images))).astype(int)]
     plotting.image_grid(shown, path, min(COLUMNS, len(shown)), title)
-    print(f"{path} and {path.with_suffix('.npz').name}: {len(images)} images")
+    say(f"{path} and {path.with_suffix('.npz').name}: {len(images)} images")
 
 
 if __name__ == "__main__":

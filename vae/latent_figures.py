@@ -151,9 +151,9 @@ def interpolations(run, data, model, mu):
         if model.classes:
             one_hot = np.eye(model.classes, dtype=np.float32)[labels[[a, b]]]
             y = paddle.to_tensor(np.stack([lerp(*one_hot, share) for share in shares]))
-        for path, between in (("line", lerp), ("arc", slerp)):
+        for path, between in (("{}, on a line", lerp), ("{}, on an arc", slerp)):
             z = np.stack([between(mu[a], mu[b], share) for share in shares]).astype(np.float32)
             images = model.decode(paddle.to_tensor(z), y).numpy()
-            rows[f"{name}, {path}"] = np.concatenate([x[a : a + 1], images, x[b : b + 1]])
+            rows[path.format(name)] = np.concatenate([x[a : a + 1], images, x[b : b + 1]])
     title = "between two test images (the outermost, originals)"
     plotting.image_rows(rows, run.figure("interpolation"), title)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import paddle
 
 from common.compute import distributed, environment
+from common.language import say
 
 PADDLES = "Paddle's own"
 _MODULES = ("layers", "activation", "fast_adam", "data_parallel")  # with these come all checks
@@ -63,7 +64,7 @@ class Check:
         except Exception as error:  # whatever a changed Paddle may raise
             why = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0][:80]}"
         if why:
-            print(f"{self.name}: {self.instead} instead of {self._used()} ({why})", file=sys.stderr)
+            say(f"{self.name}: {self.instead} instead of {self._used()} ({why})", file=sys.stderr)
         return why
 
     def _used(self):

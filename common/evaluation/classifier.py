@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from common import compute, datasets, records
 from common.errors import UserError
+from common.language import say
 from common.runtime import ROOT, numpy_rng, seed_step
 from common.training import checkpoint
 from common.training.config import RunConfig
@@ -140,7 +141,7 @@ def load_classifier(config, data, train=True):
         Classifier; None (and a line that says so) where the data are too few to judge anything by.
     """
     if data.train.num_classes < 2 or len(data.test) < 4:
-        print("generated images are not judged: that takes two classes and four test images")
+        say("generated images are not judged: that takes two classes and four test images")
         return None
     shape = SHAPES.get(config.dataset, FOLDER)
     native = _at_shape(config, data, shape)
@@ -184,13 +185,13 @@ def _keep(path, network, meta):
         path.parent.mkdir(parents=True, exist_ok=True)
         checkpoint.save(path, checkpoint.model_arrays(network), meta)
     except OSError as error:
-        print(f"the classifier could not be kept in {path.parent} ({error.strerror})")
+        say(f"the classifier could not be kept in {path.parent} ({error.strerror})")
 
 
 @paddle.enable_grad()  # the caller may measure without gradients
 def _train(network, shape, data, threads):
     """Train a network; {"accuracy", "scale"} of it."""
-    print(f"training the classifier that judges generated {Path(data.name).name} (once) ...")
+    say(f"training the classifier that judges generated {Path(data.name).name} (once) ...")
     compute.accelerate(network)
     batches = math.ceil(len(data.train) / BATCH)
     epochs = max(EPOCHS, math.ceil(LEAST_STEPS / batches))
@@ -210,7 +211,7 @@ def _train(network, shape, data, threads):
     features = Classifier(network, shape).features(data.train.first(10000).batch(slice(None))[0])
     predicted = Classifier(network, shape).predict(data.test.batch(slice(None))[0])
     accuracy = float((predicted == data.test.labels).mean())
-    print(f"its accuracy on {len(data.test)} real test images: {accuracy:.2%}")
+    say(f"its accuracy on {len(data.test)} real test images: {accuracy:.2%}")
     scale = 1 / math.sqrt(features.var(axis=0, dtype=np.float64).mean() + 1e-12)
     return {"accuracy": accuracy, "scale": scale}
 

@@ -1,5 +1,6 @@
 """Carry out a plan: one run script after another, with progress, time left and a log each."""
 
+import os
 import subprocess
 import sys
 import time
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from common.cli import STOPPED, stop
 from common.errors import UserError
 from common.files import write_json
+from common.language import say, translate
 from common.report.jobs import SWEEPS
 from common.report.plan import can_resume
 from common.runtime import ROOT
@@ -16,6 +18,7 @@ from common.training.run_folder import Run
 GO_ON = "stopped; the same command goes on from here"
 TAIL = 3  # lines of a failed run's output to show
 POLL = 1.0  # seconds between two looks at a run
+ENGLISH = {**os.environ, "GENMODELS_LANG": "en"}  # what runs say is read here
 OWN = "report.json"  # what the runner leaves in a run folder: seconds of the whole script
 
 
@@ -26,10 +29,10 @@ class Seconds:
     seconds: float  # of the whole script
 
 
-def show_plan(steps, screen=print):
+def show_plan(steps, screen=say):
     """One line a run and the estimated total."""
     for step in steps:
-        state = "done" if step.state == "done" else f"about {clock(step.seconds)}"
+        state = translate("done" if step.state == "done" else f"about {clock(step.seconds)}")
         screen(f"  {step.name:19} {state:12} {step.command}")
     left = sum(step.seconds for step in steps if step.state != "done")
     done = sum(step.state == "done" for step in steps)
@@ -43,7 +46,7 @@ def clock(seconds):
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
-def execute(steps, screen=print):
+def execute(steps, screen=say):
     """Run what is not done; a failed run is marked and the next one starts.
 
     Ctrl-C stops the run (it keeps its checkpoint) and raises KeyboardInterrupt with the way on.
@@ -51,9 +54,9 @@ def execute(steps, screen=print):
     todo = [step for step in steps if step.state != "done"]
     pace = Pace(todo)
     for number, step in enumerate(todo, start=1):
-        left = f", about {clock(pace.left())} left in all"
         screen(
-            f"[{number}/{len(todo)}] {step.name}: about {clock(step.seconds * pace.ratio)}{left}"
+            f"[{number}/{len(todo)}] {step.name}: about {clock(step.seconds * pace.ratio)}, "
+            f"about {clock(pace.left())} left in all"
         )
         began = time.monotonic()
         _run(step, screen)
@@ -102,7 +105,7 @@ def _run(step, screen):
     script = ROOT / step.job.module / "run.py"
     command = [sys.executable, str(script), *step.flags, "--out", str(step.path), mode]
     with open(log_path(step), "w", encoding="utf-8") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=ENGLISH)
         try:
             status = _wait(process, step, screen)
         except BaseException as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 from common import datasets, records
 from common.cli import Parser
 from common.errors import UserError
+from common.language import say, translate
 from common.training.run_folder import Run
 
 DATA = ("dataset", "data_dir", "image_size", "channels", "max_train", "max_test")
@@ -71,10 +72,11 @@ def _check_value(item, value):
     if limits.get("choices") and value not in limits["choices"]:
         known = ", ".join(str(choice) for choice in limits["choices"])
         raise UserError(f"{_flag(item.name)} must be one of {known}, not {value!r}")
-    for bound, bad in (("low", lambda v, b: v < b), ("high", lambda v, b: v > b)):
-        if limits.get(bound) is not None and bad(value, limits[bound]):
-            word = "at least" if bound == "low" else "at most"
-            raise UserError(f"{_flag(item.name)} must be {word} {limits[bound]}, not {value}")
+    low, high = limits.get("low"), limits.get("high")
+    if low is not None and value < low:
+        raise UserError(f"{_flag(item.name)} must be at least {low}, not {value}")
+    if high is not None and value > high:
+        raise UserError(f"{_flag(item.name)} must be at most {high}, not {value}")
 
 
 def _parser(config_class, presets, module, text):
@@ -107,8 +109,8 @@ def _parser(config_class, presets, module, text):
 
 def _argument(item):
     """How a field is read from the command line, and its line of the help."""
-    shown = {True: "yes", False: "no"}[item.default] if item.type is bool else item.default
-    text = item.metadata["help"] + (f" [{shown}]" if shown != "" else "")
+    shown = {True: "yes", False: "no"}[item.default] if item.type is bool else str(item.default)
+    text = translate(item.metadata["help"]) + (f" [{translate(shown)}]" if shown else "")
     argument = {"help": text.replace("%", "%%")}
     if item.type is bool:
         return {"action": argparse.BooleanOptionalAction, **argument}
@@ -132,7 +134,7 @@ def parse(config_class, presets, argv, module, description):
     given = vars(_parser(config_class, presets, module, description).parse_args(argv))
     if given.pop("list_presets", False):
         for name, preset in presets.items():
-            print(f"{name:16} {preset['help']}")
+            print(f"{name:16} {translate(preset['help'])}")
         return None, None
     preset = given.pop("preset", "")
     if preset and preset not in presets:
@@ -203,7 +205,7 @@ def load_config(config_class, run):
     path = run.path / "config.json"
     if saved:
         names = ", ".join(sorted(saved)[:5])
-        print(f"{path}: settings that this version does not know: {names}", file=sys.stderr)
+        say(f"{path}: settings that this version does not know: {names}", file=sys.stderr)
     config = records.read(config_class, values, path)
     try:
         config.check()

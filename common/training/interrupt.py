@@ -6,6 +6,7 @@ import signal
 import sys
 
 from common.compute import distributed
+from common.language import say
 
 
 class Interrupt:
@@ -41,7 +42,7 @@ class Interrupt:
             self.forced = True
             raise KeyboardInterrupt("stopped at once; the last checkpoint is still good")
         self.asked = True
-        print("\nstopping after this step (again to stop at once) ...", file=sys.stderr)
+        say("\nstopping after this step (again to stop at once) ...", file=sys.stderr)
 
     def agreed(self, together):
         """Whether to stop after this step; of several processes, all do after the same one.

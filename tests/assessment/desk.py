@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
+from common.language import language
 from tests.assessment import golden, repairs, texts
 from tests.assessment.judge import Failure, judge, skipped
 from tests.assessment.process import Process
@@ -22,7 +23,7 @@ def report(file, todo, root=ROOT):
         todo: the name of the TODO.
         root: the student's tree.
     """
-    lang, path = texts.language(), root / file
+    lang, path = language(), root / file
     if not path.is_file():
         return texts.desk("no_file", lang, file=file)
     answer = Answer(path, lang)

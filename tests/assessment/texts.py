@@ -4,12 +4,10 @@ The texts stand in texts/*.json by id; here is what chooses among them.
 """
 
 import json
-import locale
-import os
 import re
 from pathlib import Path
 
-LANGUAGES = ("en", "zh")
+from common.language import LANGUAGES  # noqa: F401 - of all that is read
 
 FOLDER = Path(__file__).parent / "texts"
 
@@ -30,16 +28,6 @@ TITLES = read("titles")
 DESK = read("desk")
 # What probes.py says about an answer (an expression for it), and the same in Chinese.
 ANSWERS = json.loads((FOLDER.parent / "failures.json").read_text(encoding="utf-8"))["answers"]
-
-
-def language():
-    """ "en" or "zh": GENMODELS_LANG, else the locale of the system."""
-    chosen = os.environ.get("GENMODELS_LANG", "").lower()[:2]
-    if chosen in LANGUAGES:
-        return chosen
-    names = [os.environ.get(n, "") for n in ("LC_ALL", "LC_MESSAGES", "LANG")]
-    name = next((n for n in names if n), locale.getlocale()[0] or "")
-    return "zh" if name.lower().startswith(("zh", "chinese")) else "en"
 
 
 def reason(name, lang, /, **numbers):

@@ -25,8 +25,8 @@ TODOS = {t.file: tuple(s.name for s in checks.TODOS if s.file == t.file) for t i
 KEPT = ("tests/__init__.py", "tests/todo/*", "tests/assessment/*")
 LEFT_OUT = tuple(
     "tests/* grade.py handout.py reproduce.py */explorer.py common/report/* docs/teach* docs/grad* "
-    "docs/development.md CHANGELOG.md requirements-dev.txt requirements-teacher.txt "
-    ".ci/* .github/*".split()
+    "common/texts/teacher* docs/development.md CHANGELOG.md requirements-dev.txt "
+    "requirements-teacher.txt .ci/* .github/*".split()
 )
 NOT_OURS = tuple(
     ".git .venv .venv-gpu venv __pycache__ .pytest_cache .ruff_cache .ipynb_checkpoints "
@@ -60,7 +60,7 @@ class Block:
 
 
 def blocks(text, file):
-    """The solutions in a file, in order. Raises UserError with file:line for any fault."""
+    """The solutions in a file, in order. Raises UserError with file and line for any fault."""
     found, opened = [], None
     lines = text.splitlines()
     for number, line in enumerate(lines, 1):
@@ -104,7 +104,7 @@ def _complete(found, file):
 
 
 def _fault(file, line, what):
-    return UserError(f"{file}:{line}: {what}")
+    return UserError(f"{file}, line {line}: {what}")
 
 
 # --- writing the student's files -----------------------------------------------------------------

@@ -16,7 +16,7 @@ MODULES = ("ae", "vae", "diffusion")
 ROOMS = "assignment config task evaluate figures run export".split()
 PRODUCT = [path for name in (*MODULES, "common") for path in sorted((ROOT / name).rglob("*.py"))]
 PRIVATE = re.compile(r"_C_ops|_share_buffer_to|__class__ *=|RTLD_NOLOAD")
-MOST_FILES = 29  # of the project that `import diffusion.run` loads
+MOST_FILES = 30  # of the project that `import diffusion.run` loads
 
 
 def imported(path):

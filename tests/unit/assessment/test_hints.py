@@ -114,27 +114,6 @@ def test_every_text_that_is_asked_for_exists():
     assert seen == tables.keys()
 
 
-@pytest.mark.parametrize(
-    ("variables", "expected"),
-    [
-        ({"GENMODELS_LANG": "zh"}, "zh"),
-        ({"GENMODELS_LANG": "en", "LANG": "zh_CN.UTF-8"}, "en"),
-        ({"LANG": "zh_CN.UTF-8"}, "zh"),
-        ({"LC_ALL": "C.UTF-8", "LANG": "zh_CN.UTF-8"}, "en"),
-        ({"LANG": "de_DE.UTF-8"}, "en"),
-        ({"GENMODELS_LANG": "fr"}, "en"),
-    ],
-)
-def test_language(monkeypatch, variables, expected):
-    """GENMODELS_LANG first, then the locale; English for every other language."""
-    for name in ("GENMODELS_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(texts.locale, "getlocale", lambda: (None, None))
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    assert texts.language() == expected
-
-
 BROADCAST = (
     "(InvalidArgument) Broadcast dimension mismatch. Operands could not be broadcast together with"
     " the shape of X = [{}] and the shape of Y = [{}]."

@@ -435,10 +435,10 @@ _BEGIN, _END = "    # BEGIN SOLUTION kl_div_loss\n", "    # END SOLUTION\n"
     ],
 )
 def test_marker_faults(change, words):
-    """A sentence with file:line."""
+    """A sentence with file and line."""
     text = change(_GOOD)
     assert text != _GOOD
-    with pytest.raises(UserError, match=r"vae/assignment\.py:\d+: ") as error:
+    with pytest.raises(UserError, match=r"vae/assignment\.py, line \d+: ") as error:
         make_handout.stripped(text, "vae/assignment.py")
     assert words in str(error.value)
 
