@@ -1,15 +1,22 @@
-"""What the finished runs say: their numbers and pictures, and the verdict on every item."""
+"""What the finished runs say: their numbers and pictures, and the verdict on every row."""
 
 from dataclasses import dataclass
 
-from common.report.items import Report
-from common.report.rules import ByArgument, Undecided
+from common.report import rules
+from common.report.items import JUDGED, NOTHING, Report, text_of
+from common.report.rules import CLOSE, UNTESTED, Answer
 from common.report.runner import seconds_of
 from common.report.text import Text as T
+from common.report.values import measure, percent
 from common.training.run_folder import Run
 
 TRAIN_IMAGES = {"mnist": 60000, "fashion-mnist": 60000, "digits": 1442}
 KEY_PIXELS = "pixels"
+DECIDING = (
+    "test_neg_elbo",
+    "test_noise_mse",
+    "test_mse",
+)  # of history.csv: the first found
 
 
 class Runs:
@@ -17,27 +24,47 @@ class Runs:
 
     Args:
         steps: [Step]. pictures: {name: path} of pictures that belong to no single run.
+        profile: of plan.PROFILES.
+
+    Attributes:
+        steps: {job name: Step} of the runs that are shown (seed 0). found: {job name: (metrics,
+        history)} of those that are done. repeats: {job name: [the same for every seed]}, None for
+        one that is not done.
     """
 
-    def __init__(self, steps, pictures=None):
+    def __init__(self, steps, pictures=None, profile="full"):
         self.steps = {step.name: step for step in steps if not step.seed}
         self.pictures = pictures or {}
-        self.found = {}
-        for name, step in self.steps.items():
+        self.profile = profile
+        self.repeats, self.seeds = {}, {}
+        for step in steps:
+            found = None
             if step.state == "done":
                 run = Run.open(step.path)
-                self.found[name] = (run.read_metrics(), run.read_history())
+                found = (run.read_metrics(), run.read_history())
+                self.seeds.setdefault(step.job.name, []).append(step.config.seed)
+            self.repeats.setdefault(step.job.name, []).append(found)
+        self.found = {name: found[0] for name, found in self.repeats.items() if found[0]}
 
-    def metrics(self, job):
+    def count(self, jobs):
+        """How many seeds all of these jobs have, done or not; 1 for no job."""
+        return min((len(self.repeats.get(job, ())) for job in jobs), default=1)
+
+    def _of(self, job, seed):
+        found = self.repeats.get(job, ())
+        return (found[seed] if seed < len(found) else None) or ({}, {})
+
+    def metrics(self, job, seed=0):
         """metrics.json of a job with the values of an image added; {} if it is not done."""
-        if job not in self.found:
+        metrics = self._of(job, seed)[0]
+        if not metrics:
             return {}
         config = self.steps[job].config
-        return {**self.found[job][0], KEY_PIXELS: config.channels * config.image_size**2}
+        return {**metrics, KEY_PIXELS: config.channels * config.image_size**2}
 
-    def history(self, job):
+    def history(self, job, seed=0):
         """{column: [float, ...]} of history.csv; {} if the job is not done."""
-        return self.found[job][1] if job in self.found else {}
+        return self._of(job, seed)[1]
 
     def train_images(self, job):
         """How many images an epoch has, or None for a folder of images."""
@@ -50,10 +77,30 @@ class Runs:
         """Name of the data set a job trains on."""
         return self.steps[job].config.dataset if job in self.steps else None
 
+    def epochs(self, job):
+        """(epochs of ours, epochs of the report)."""
+        step = self.steps[job]
+        return step.config.epochs, step.report.epochs
+
     def seconds(self, job):
         """How long the job's script took, or at least its training."""
         whole = seconds_of(self.steps[job].path)
         return self.metrics(job).get("seconds") if whole is None else whole
+
+    def still_moving(self, job):
+        """Share by which a short training's deciding loss moved in its last quarter of epochs.
+
+        0 for a training as long as the report's, 1 for one of a single epoch.
+        """
+        ours, theirs = self.epochs(job)
+        history = self.history(job)
+        column = next((history[key] for key in DECIDING if key in history), [])
+        if ours >= theirs or not column:
+            return 0.0
+        if len(column) == 1:
+            return 1.0
+        before, last = column[-1 - max(1, len(column) // 4)], column[-1]
+        return abs(last - before) / max(abs(last), 1e-12)
 
     def picture(self, job, name):
         """Path of a figure, or None."""
@@ -67,96 +114,141 @@ class Runs:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one number or claim.
+    """What became of one row.
 
     Attributes:
-        report: Report. item: Number or Claim. values: {label: number or None}, in order.
-        shown: the same for numbers that the rule does not read.
-        holds: True, False or None (cannot be decided). why: said where holds is None.
+        report: Report. item: Row. values: [Value] in the order of the rule. shown: [Value] that it
+        does not read. verdict: of rules.VERDICTS. reason: why, in words. rule: the rule in words.
+        short: "after 4 of 100 epochs" where the trainings are shorter than the report's, else "".
+        jobs: names of the runs of this plan that the rule reads.
     """
 
     report: Report
     item: object
-    values: dict
-    shown: dict
-    holds: bool | None
-    why: T
+    values: list
+    shown: list
+    verdict: str
+    reason: T
+    rule: T
+    short: T
+    jobs: tuple
 
     @property
-    def value(self):
-        """The value of a number, {label: value} of a claim, None where there is none."""
-        known = {label: value for label, value in self.values.items() if value is not None}
-        if self.item.kind == "number":
-            return known.get("value")
-        return known or None
+    def holds(self):
+        """True, False or None, for readers of the former numbers.json."""
+        return {rules.HOLDS: True, rules.FAILS: False}.get(self.verdict)
+
+    @property
+    def source(self):
+        """Where the sentence or the number stands."""
+        return self.item.source if self.item.source.en else text_of(self.report.number)
 
 
 def judge(report, item, runs):
-    """The verdict on one number or claim."""
-    values = {label: source.read(runs) for label, source in item.evidence}
-    shown = {label: source.read(runs) for label, source in getattr(item, "shown", ())}
-    why = _why_not(item, values, runs)
-    holds = None if why else item.rule.decide(list(values.values()), item.reference)
-    return Verdict(report, item, values, shown, holds, why or T("", ""))
+    """The Verdict on one row."""
+    values = [measure(pair[0], pair[1], runs, *pair[2:]) for pair in item.pairs]
+    shown = [measure(pair[0], pair[1], runs, *pair[2:]) for pair in item.shown]
+    jobs = tuple(sorted(job for job in item.decided_by if job in runs.steps))
+    answer = _answer(item, values, jobs, runs)
+    words = item.rule.words(values)
+    short = NOTHING if item.kind == "check" else _short(jobs, runs)
+    return Verdict(report, item, values, shown, *answer, words, short, jobs)
 
 
-def _why_not(item, values, runs):
-    """Why no run decides an item, or None."""
-    if isinstance(item.rule, Undecided):
-        return item.note
-    if isinstance(item.rule, ByArgument):
-        return None
-    absent = sorted(job for job in item.jobs if job not in runs.found)
-    left_out = [job for job in absent if job not in runs.steps]
-    missing = [label for label, value in values.items() if value is None]
-    if missing and left_out:
-        names = ", ".join(left_out)
-        return T(f"{names} is not trained in this profile", f"本档不训练 {names}")
-    if missing and absent:
+def _answer(item, values, jobs, runs):
+    if not item.rule.measured:
+        answer = item.rule.decide(values)
+        return answer if answer.reason.en else Answer(answer.verdict, item.note)
+    why = _why_untested(item, values, jobs, runs)
+    if why:
+        return Answer(UNTESTED, why)
+    answer = item.rule.decide(values)
+    moving = {job: runs.still_moving(job) for job in jobs}
+    margin = item.rule.margin
+    if margin is not None and max(moving.values(), default=0) > margin:
+        return Answer(CLOSE, rules.join([_still(moving, margin, runs), answer.reason]))
+    if item.kind != "check" and not any(value.basis for value in values):
+        one_run = T("one run, no interval", "仅一次训练，无区间")
+        return Answer(answer.verdict, rules.join([answer.reason, one_run]))
+    return answer
+
+
+def _still(moving, margin, runs):
+    job = max(moving, key=moving.get)
+    if runs.epochs(job)[0] == 1:
+        return T(f"{job} trained for one epoch only", f"{job} 仅训练了一轮")
+    far, near = percent(moving[job]), percent(margin)
+    return T(
+        f"the loss of {job} still moved by {far.en} in the last quarter of its epochs, more than "
+        f"the margin of {near.en}",
+        f"{job} 的损失在最后四分之一的轮次中仍变化 {far.zh}，超过界限 {near.zh}",
+    )
+
+
+def _short(jobs, runs):
+    """ "after n of N epochs" of the runs that are shorter than the report's."""
+    short = {job: runs.epochs(job) for job in jobs if runs.epochs(job)[0] < runs.epochs(job)[1]}
+    different = set(short.values())
+    if not short:
+        return NOTHING
+    if len(different) == 1:
+        (ours, theirs), *_ = different
+        return T(f"after {ours} of {theirs} epochs", f"训练 {theirs} 轮中的 {ours} 轮后")
+    en = ", ".join(f"{ours} of {theirs} ({job})" for job, (ours, theirs) in short.items())
+    zh = "、".join(f"{job} {ours}/{theirs}" for job, (ours, theirs) in short.items())
+    return T(f"after epochs {en}", f"训练轮数：{zh}")
+
+
+def _why_untested(item, values, jobs, runs):
+    """Why no run decides a row, or None."""
+    absent = sorted(job for job in item.decided_by if job not in runs.steps)
+    if absent:
         names = ", ".join(absent)
-        return T(f"no finished run of {names}", f"没有完成的训练：{names}")
-    if missing:
-        return T("the runs are too short for it, or do not measure it", "训练太短，或未测量该项")
-    sizes = {runs.steps[job].config.image_size for job in item.jobs if job in runs.steps}
+        return T(f"{names} is not trained in this profile", f"当前配置不训练 {names}")
+    failed = sorted(job for job in item.decided_by if job not in runs.found)
+    if failed:
+        names = ", ".join(failed)
+        return T(f"the run {names} failed or is not finished", f"训练 {names} 失败或未完成")
+    return _other_conditions(item, jobs, runs) or _no_number(item, values)
+
+
+def _other_conditions(item, jobs, runs):
+    """Whether the runs are of another kind than the row is about."""
+    sets = {runs.dataset(job) for job in jobs}
+    if item.data and not sets <= set(item.data):
+        ours, theirs = ", ".join(sorted(sets)), ", ".join(item.data)
+        return T(f"measured on {ours}, said of {theirs}", f"在 {ours} 上测量，而原文针对 {theirs}")
+    sizes = {runs.steps[job].config.image_size for job in jobs}
     if item.image_size and sizes != {item.image_size}:
         ours, theirs = ", ".join(map(str, sorted(sizes))), item.image_size
         return T(
-            f"measured on images of {ours} pixels; the reference is for {theirs}",
-            f"在边长 {ours} 像素的图像上测量，而参考值针对 {theirs} 像素",
+            f"measured on images of {ours} pixels, said of {theirs}",
+            f"在边长 {ours} 像素的图像上测量，而原文针对 {theirs} 像素",
         )
-    sets = {runs.dataset(job) for job in item.jobs if job in runs.steps}
-    if item.data and not sets <= set(item.data):
-        ours, theirs = ", ".join(sorted(sets)), ", ".join(item.data)
+    if runs.profile == "smoke" and item.kind != "check":
+        return T("this profile only shows that everything runs", "当前配置只验证一切可运行")
+    few = [job for job in jobs if runs.epochs(job)[0] < item.epochs]
+    if few:
         return T(
-            f"measured on {ours}; the reference is for {theirs}",
-            f"在 {ours} 上测量，而参考值针对 {theirs}",
+            f"{', '.join(few)}: too few epochs, {item.epochs} are needed",
+            f"{'、'.join(few)}：轮数太少，至少需要 {item.epochs} 轮",
         )
     return None
 
 
+def _no_number(item, values):
+    missing = [(value, pair[1]) for value, pair in zip(values, item.pairs) if value.mean is None]
+    if not missing:
+        return None
+    if any(source.too_short for _, source in missing):
+        return T("too few epochs", "轮数太少")
+    names = rules.join([value.name for value, _ in missing], (", ", "、"))
+    return T(f"not measured: {names.en}", f"未测量：{names.zh}")
+
+
 def judge_all(reports, runs):
-    """[Verdict] for every number and claim, in the order of the tables."""
-    return [
-        judge(report, item, runs)
-        for report in reports
-        for item in report.items
-        if item.kind in ("number", "claim")
-    ]
-
-
-def numbers(verdicts):
-    """The list of numbers.json; times are left out, so equal runs give equal files."""
-    return [
-        {
-            "report": verdict.report.number,
-            "item": verdict.item.key,
-            "value": verdict.value,
-            "reference": verdict.item.reference,
-            "source": verdict.item.source,
-            "holds": verdict.holds,
-        }
-        for verdict in verdicts
-    ]
+    """[Verdict] for every row that is judged, in the order of the tables."""
+    return [judge(report, item, runs) for report in reports for item in report.of_kind(*JUDGED)]
 
 
 def failed(steps):

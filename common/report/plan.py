@@ -16,6 +16,7 @@ from common.training.run_folder import Run
 
 PROFILES = ("smoke", "quick", "full")
 UNHASHED = ("device", "threads", "data_dir")  # they change nothing that a reader looks at
+MEASUREMENTS = ("samples", "iwae", "iwae_images", "compare")  # they change no weight
 SMOKE_SECONDS = 9.0
 PAGE = ("index.html", "report.md", "report.zh-CN.md")
 
@@ -25,7 +26,8 @@ class Step:
     """One run of a plan.
 
     Attributes:
-        job: what is run. config: all its settings. path: its folder.
+        job: what is run. config: all its settings. report: those of the report (of the preset; of
+            a run without one, those of the full profile). path: its folder.
         flags: arguments of the run script without --out; settings equal to the preset's are
             left out.
         seconds: estimate for two cores. seed: 0 for the run that is shown, 1, 2, ... for those
@@ -35,6 +37,7 @@ class Step:
 
     job: Job
     config: object
+    report: object
     path: Path
     flags: list
     seconds: float
@@ -46,6 +49,14 @@ class Step:
     def name(self):
         """ "002-z1", and "002-z1@1" for its second seed."""
         return f"{self.job.name}@{self.seed}" if self.seed else self.job.name
+
+    @property
+    def changed(self):
+        """{setting: (ours, the report's)} of what differs, without seeds and measurements."""
+        ours, theirs = dataclasses.asdict(self.config), dataclasses.asdict(self.report)
+        left_out = (*UNHASHED, *MEASUREMENTS, "seed")
+        pairs = {key: (ours[key], theirs[key]) for key in ours if key not in left_out}
+        return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
 
     @property
     def command(self):
@@ -109,7 +120,8 @@ def _step(job, seed, config_class, presets, profile, out, dataset, extra):
     for key, value in over.items():
         flags += _flag(key, value) if value != preset.get(key) else []
     path = out / "runs" / f"{job.name}-{config_hash(config)}"
-    step = Step(job, config, path, flags, estimate(job, config, profile), seed)
+    report = config_class(**(preset or job.settings))
+    step = Step(job, config, report, path, flags, estimate(job, config, profile), seed)
     step.state = "done" if is_done(path, config) else "planned"
     return step
 

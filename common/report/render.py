@@ -8,15 +8,25 @@ from markupsafe import Markup, escape
 
 from common import page
 from common.files import write_text
+from common.report import rules
 from common.report.text import Text, term
 
 TEMPLATES = Path(__file__).with_name("templates")
 WORDS = {
-    True: Text("holds", "成立"),
-    False: Text("does not hold", "不成立"),
-    None: Text("cannot be decided", "无法判定"),
+    rules.HOLDS: Text("holds", "成立"),
+    rules.FAILS: Text("does not hold", "不成立"),
+    rules.CLOSE: Text("too close", "难分高下"),
+    rules.UNTESTED: Text("not tested in this profile", "当前配置未检验"),
+    rules.UNTESTABLE: Text("cannot be tested", "无法检验"),
 }
-SIGNS = {True: "✓", False: "✗", None: "?"}
+SIGNS = dict(zip(rules.VERDICTS, "✓✗≈–∅"))
+CLASSES = dict(zip(rules.VERDICTS, ("yes", "no", "open", "open", "open")))
+
+
+def answer(verdict):
+    """The answer in words; what was decided by argument says so."""
+    by_argument = isinstance(verdict.item.rule, rules.ByArgument)
+    return verdict.rule if by_argument else WORDS[verdict.verdict]
 
 
 def number(value):
@@ -58,6 +68,6 @@ def write(template, path, **context):
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number, both=both, clock=seconds)
-    environment.globals.update(words=WORDS, signs=SIGNS, term=term)
+    environment.filters.update(number=number, both=both, clock=seconds, answer=answer)
+    environment.globals.update(words=WORDS, signs=SIGNS, classes=CLASSES, term=term)
     write_text(path, environment.get_template(template).render(**context))

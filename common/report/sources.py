@@ -1,10 +1,51 @@
-"""Where a number comes from: metrics.json, history.csv, config.json or the size of a file."""
+"""Where a number comes from: metrics.json, history.csv, config.json or the size of a file.
+
+A source reads one run: `read(runs, seed)`, seed 0 for the run that is shown, 1, 2, ... for those
+that repeat it. `values.measure` puts the seeds together.
+"""
 
 from dataclasses import dataclass
 
+from common.report.quantities import IN_UNIT_OF_RUN, QUANTITIES, RATIO, UNITS, Quantity
+from common.report.text import Text
+
+CODES = 2000  # test images whose codes are looked at, at most (latent_metrics.TEST)
+COUNTS = {  # how many images a share is of: a key of metrics.json
+    "conditional_accuracy": "samples",
+    "class_histogram": "samples",
+    "recon_accuracy": "test_images",
+    "classifier_accuracy": "test_images",
+    "knn_accuracy": "test_images",
+}
+
+
+class Source:
+    """What sources have in common. A subclass has a job and a key, or says otherwise."""
+
+    @property
+    def jobs(self):
+        """Names of the runs that it reads."""
+        return {self.job}
+
+    def quantity(self, runs):
+        """What it measures, with the unit of the run that it was measured in."""
+        found = QUANTITIES.get(self.key, Quantity(Text(self.key, self.key)))
+        unit = runs.metrics(self.job).get("unit")
+        return (
+            found._replace(unit=UNITS[unit])
+            if self.key in IN_UNIT_OF_RUN and unit in UNITS
+            else found
+        )
+
+    def error(self, runs):
+        """(standard error over the images of one run or 0, number of images or 0)."""
+        return 0.0, 0
+
+    too_short = False  # whether None may mean that the run had too few epochs
+
 
 @dataclass(frozen=True)
-class Metric:
+class Metric(Source):
     """A number of a run's metrics.json; `index` picks one of a list, `part` names a table."""
 
     job: str
@@ -12,56 +53,64 @@ class Metric:
     index: int | None = None
     part: str = ""
 
-    def read(self, runs):
+    def _table(self, runs, seed=0):
+        metrics = runs.metrics(self.job, seed)
+        return metrics.get(self.part, {}) if self.part else metrics
+
+    def read(self, runs, seed=0):
         """The number, or None if the run or the key is not there."""
-        metrics = runs.metrics(self.job)
-        value = (metrics.get(self.part, {}) if self.part else metrics).get(self.key)
+        value = self._table(runs, seed).get(self.key)
         if isinstance(value, list):
             inside = self.index is not None and self.index < len(value)
             value = value[self.index] if inside else None
         return value
 
-    def __str__(self):
-        place = "" if self.index is None else f"[{self.index}]"
-        part = f"{self.part}." if self.part else ""
-        return f"{part}{self.key}{place} ({self.job})"
+    def error(self, runs):
+        """From `standard_error` beside the number; the count of a share from where it stands."""
+        table, whole = self._table(runs), runs.metrics(self.job)
+        count = COUNTS.get(self.key, "")
+        n = table.get(count) or whole.get(count) or 0
+        if self.key == "knn_accuracy":
+            n = min(n, CODES)
+        return table.get("standard_error", {}).get(self.key, 0.0), n
 
 
 @dataclass(frozen=True)
-class Lowest:
+class Lowest(Source):
     """The smallest entry of a list in metrics.json."""
 
     job: str
     key: str
 
-    def read(self, runs):
+    def read(self, runs, seed=0):
         """The number, or None if the run or the key is not there."""
-        values = runs.metrics(self.job).get(self.key)
+        values = runs.metrics(self.job, seed).get(self.key)
         return min(values) if values else None
 
-    def __str__(self):
-        return f"min {self.key} ({self.job})"
+    def error(self, runs):
+        """The count of a share."""
+        return 0.0, runs.metrics(self.job).get(COUNTS.get(self.key, ""), 0)
 
 
 @dataclass(frozen=True)
-class Epoch:
-    """A column of history.csv after a number of epochs."""
+class Epoch(Source):
+    """A column of history.csv after a number of epochs; -1 for the last."""
 
     job: str
-    column: str
+    key: str
     epoch: int
+    too_short = True
 
-    def read(self, runs):
+    def read(self, runs, seed=0):
         """The number, or None if the run is not there or was shorter."""
-        values = runs.history(self.job).get(self.column, [])
+        values = runs.history(self.job, seed).get(self.key, [])
+        if self.epoch < 0:
+            return values[-1] if values else None
         return values[self.epoch - 1] if len(values) >= self.epoch else None
-
-    def __str__(self):
-        return f"{self.column}, epoch {self.epoch} ({self.job})"
 
 
 @dataclass(frozen=True)
-class Seen:
+class Seen(Source):
     """A column of history.csv after a number of training images seen.
 
     Two runs with other batch sizes or epochs compare by it. The last epoch that ends at or before
@@ -69,56 +118,75 @@ class Seen:
     """
 
     job: str
-    column: str
+    key: str
     images: int
+    too_short = True
 
-    def read(self, runs):
+    def read(self, runs, seed=0):
         """The number, or None if the run is not there or saw fewer images."""
-        values, size = runs.history(self.job).get(self.column, []), runs.train_images(self.job)
+        values, size = runs.history(self.job, seed).get(self.key, []), runs.train_images(self.job)
         epochs = self.images // size if size else 0
         return values[epochs - 1] if 1 <= epochs <= len(values) else None
 
-    def __str__(self):
-        return f"{self.column} after {self.images:,} images ({self.job})"
-
 
 @dataclass(frozen=True)
-class Ratio:
-    """One source divided by another."""
+class Ratio(Source):
+    """One source divided by another, seed by seed."""
 
-    top: object
-    bottom: object
+    top: Source
+    bottom: Source
 
     @property
-    def job(self):
-        return self.top.job
+    def jobs(self):
+        return self.top.jobs | self.bottom.jobs
 
-    def read(self, runs):
+    def quantity(self, runs):
+        """ "FID halfway between codes / FID of reconstructions"; or "ratio of FID"."""
+        timed = self.top.quantity(runs).timed
+        top, bottom = self.top.quantity(runs).name, self.bottom.quantity(runs).name
+        if top == bottom:
+            return RATIO._replace(name=Text(f"ratio of {top.en}", f"{top.zh}之比"), timed=timed)
+        return RATIO._replace(name=Text(*(f"{a} / {b}" for a, b in zip(top, bottom))), timed=timed)
+
+    def read(self, runs, seed=0):
         """The quotient, or None if one of the two is not there."""
-        top, bottom = self.top.read(runs), self.bottom.read(runs)
+        top, bottom = self.top.read(runs, seed), self.bottom.read(runs, seed)
         return top / bottom if top is not None and bottom else None
-
-    def __str__(self):
-        return f"{self.top} / {self.bottom}"
 
 
 @dataclass(frozen=True)
-class Bytes:
+class Bytes(Source):
     """What the parameters of a run take as float32: four bytes each."""
 
     job: str
+    key = "bytes"
 
-    def read(self, runs):
+    def read(self, runs, seed=0):
         """Bytes, or None if the run is not there."""
-        parameters = runs.metrics(self.job).get("parameters")
+        parameters = runs.metrics(self.job, seed).get("parameters")
         return None if parameters is None else 4 * parameters
 
-    def __str__(self):
-        return f"4 × parameters ({self.job})"
 
+@dataclass(frozen=True)
+class Computed(Source):
+    """A number that a function works out: `how(runs, seed)` -> number or None.
 
-def jobs_of(source):
-    """The names of the runs a source reads."""
-    if isinstance(source, Ratio):
-        return jobs_of(source.top) | jobs_of(source.bottom)
-    return {source.job}
+    Attributes:
+        of: names of the runs that it reads; () for what rests on no run. how: see above.
+        what: the Quantity.
+    """
+
+    of: tuple
+    how: object
+    what: Quantity
+
+    @property
+    def jobs(self):
+        return set(self.of)
+
+    def quantity(self, runs):
+        return self.what
+
+    def read(self, runs, seed=0):
+        """The number, or None."""
+        return self.how(runs, seed)

@@ -1,10 +1,10 @@
 """What holds for all five reports."""
 
-from common.report.items import Mistake, Report
+from common.report.items import Error, Report
 from common.report.text import Text as T
 
 MISTAKES = (
-    Mistake(
+    Error(
         "held-out",
         T(
             "No report measures generated images on held-out data.",
@@ -17,7 +17,7 @@ MISTAKES = (
             "独立分类器给出准确率与特征 FID，并列真实图像的数值。",
         ),
     ),
-    Mistake(
+    Error(
         "seed",
         T("No report states a seed.", "没有一份报告给出随机种子。"),
         T(
@@ -25,7 +25,7 @@ MISTAKES = (
             "每次训练的设置、种子与版本都在 `config.json` 中。",
         ),
     ),
-    Mistake(
+    Error(
         "tsne",
         T("Distances between t-SNE clusters are read as meaning.", "把 t-SNE 簇间距离当作有意义。"),
         T(

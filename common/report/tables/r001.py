@@ -1,11 +1,21 @@
 """Report 001: an MLP VAE against a class-conditional diffusion model."""
 
-from common.report.items import Claim, Figure, Missing, Mistake, Number, Report
-from common.report.rules import AtLeast, AtMost, ByArgument, Equal, Less, Near
+from common.report.items import (
+    NOTHING,
+    Check,
+    Claim,
+    Error,
+    Figure,
+    Goal,
+    Lost,
+    Reference,
+    Report,
+    repository_of,
+)
+from common.report.rules import Above, AtLeast, AtMost, Below, ByArgument, Equal, Near
 from common.report.sources import Bytes, Epoch, Lowest, Metric, Seen
 from common.report.text import Text as T
 
-REPOSITORY = "repository of report 001"
 SHOWN = T("Shown in report 001.", "报告 001 中有此图。")
 
 FIGURES = (
@@ -100,43 +110,28 @@ FIGURES = (
 )
 
 NUMBERS = (
-    Number(
+    Check(
         "vae-parameters",
         T("Parameters of the VAE 784-400-20", "VAE 784-400-20 的参数量"),
         Metric("001-vae", "parameters"),
-        652824,
-        "computed from the report's layers",
-        Equal(),
-        (),
+        Equal(652824),
         image_size=28,
     ),
-    Number(
+    Reference(
         "vae-file",
         T("Bytes of its float32 parameters", "其 float32 参数的字节数"),
         Bytes("001-vae"),
-        2614656,
-        f"{REPOSITORY}, size of vae.pth",
-        Near(0.002),
-        (),
-        T(
+        Near(2614656, 0.002),
+        source=repository_of("001", T("size of vae.pth", "vae.pth 的大小")),
+        data=(),
+        note=T(
             "The file has a header of 3,360 bytes beside the parameters.",
             "文件除参数外还有 3,360 字节的文件头。",
         ),
         image_size=28,
     ),
-    Number(
-        "vae-bound-10",
-        T(
-            "−ELBO on test images after 10 epochs, nats an image (Bernoulli, batch 128)",
-            "训练 10 轮后测试图像上的 −ELBO，每张 nats（伯努利，批大小 128）",
-        ),
-        Epoch("001-vae", "test_neg_elbo", 10),
-        105.56,
-        "a public training log of the same network",
-        AtMost(),
-    ),
     *(
-        Number(
+        Reference(
             f"repo-{split}-{epoch}",
             T(
                 f"MSE (sum) + KL an image after {epoch} epochs, {split}",
@@ -144,9 +139,8 @@ NUMBERS = (
                 f"{'训练集' if split == 'train' else '测试集'}",
             ),
             Epoch("001-vae-repo", column, epoch),
-            reference,
-            f"{REPOSITORY}, results/vae/vae_loss.csv",
-            AtMost(slack),
+            AtMost(reference, slack),
+            source=repository_of("001", T("vae_loss.csv", "vae_loss.csv")),
         )
         for split, column, slack, values in (
             ("train", "train_loss", 0.01, ((1, 36.53), (10, 30.52), (20, 30.07))),
@@ -155,16 +149,15 @@ NUMBERS = (
         for epoch, reference in values
     ),
     *(
-        Number(
+        Reference(
             f"noise-mse-{epoch}",
             T(
                 f"Noise error per element after {epoch * 60_000:,} images (their epoch {epoch})",
                 f"看过 {epoch * 60_000:,} 张图像后每元素的噪声误差（对应其第 {epoch} 轮）",
             ),
             Seen("001-ddpm", "test_noise_mse", 60_000 * epoch),
-            reference,
-            f"{REPOSITORY}, diffusion losses",
-            AtMost(),
+            AtMost(reference),
+            source=repository_of("001", T("diffusion losses", "扩散模型损失")),
             note=T(
                 "Theirs is the mean training loss of the epoch, ours is on held-out images.",
                 "其数值为该轮训练损失的平均，我们在未参与训练的图像上测量。",
@@ -172,24 +165,23 @@ NUMBERS = (
         )
         for epoch, reference in ((1, 0.0552), (5, 0.0399), (10, 0.0385))
     ),
-    Number(
+    Reference(
         "grid-accuracy",
         T(
             "Share of diffusion samples in the class that was asked for",
             "扩散样本属于所要求类别的比例",
         ),
-        Metric("ddpm-mnist", "conditional_accuracy"),
-        5 / 6,
-        f"{REPOSITORY}, its sample grid: about one in six wrong, counted by eye",
-        AtLeast(),
+        Metric("001-ddpm", "conditional_accuracy"),
+        AtLeast(5 / 6),
+        source=repository_of(
+            "001", T("its sample grid, about one in six wrong by eye", "样本图，目测约六分之一错误")
+        ),
     ),
-    Number(
+    Goal(
         "goal-accuracy",
         T("The same against this project's goal", "同上，与本项目目标相比"),
         Metric("ddpm-mnist", "conditional_accuracy"),
-        0.98,
-        "goal of this project",
-        AtLeast(),
+        AtLeast(0.98),
     ),
 )
 
@@ -197,38 +189,37 @@ CLAIMS = (
     Claim(
         "blurry",
         T("The VAE's samples are blurry.", "VAE 的样本模糊。"),
-        (("VAE sharpness", Metric("001-vae", "sharpness")),),
-        AtMost(),
-        "report 001",
+        Metric("001-vae", "sharpness"),
+        AtMost(0.9),
+        NOTHING,
         T(
             "Sharpness is the mean |Laplacian| of the samples over that of real test images; below "
             "0.9 counts as blurry.",
             "清晰度为样本与真实测试图像的平均 |拉普拉斯| 之比；低于 0.9 视为模糊。",
         ),
-        (("VAE FID", Metric("001-vae", "fid")), ("floor", Metric("001-vae", "fid_floor"))),
-        reference=0.9,
+        (("VAE", Metric("001-vae", "fid")), ("VAE", Metric("001-vae", "fid_floor"))),
     ),
     Claim(
         "sharper",
         T("Diffusion samples are far sharper than the VAE's.", "扩散模型的样本远比 VAE 清晰。"),
         (
-            ("VAE sharpness", Metric("001-vae", "sharpness")),
-            ("DDPM sharpness", Metric("ddpm-mnist", "sharpness")),
+            ("DDPM", Metric("001-ddpm", "sharpness")),
+            ("VAE", Metric("001-vae", "sharpness")),
         ),
-        Less(0.1),
-        "report 001",
+        Above(share=0.1),
+        NOTHING,
         T("FID of 1,000 samples each.", "FID 均由 1,000 个样本算得。"),
         (
-            ("VAE FID", Metric("001-vae", "fid_1000")),
-            ("DDPM FID", Metric("ddpm-mnist", "fid_1000")),
+            ("VAE", Metric("001-vae", "fid_1000")),
+            ("DDPM", Metric("001-ddpm", "fid_1000")),
         ),
     ),
     Claim(
         "mode-collapse",
         T("The diffusion model still has mode collapse.", "扩散模型仍有模式坍缩。"),
-        (("diversity within a class", Metric("ddpm-mnist", "diversity")),),
-        AtMost(),
-        "report 001",
+        Metric("001-ddpm", "diversity"),
+        AtMost(0.8),
+        NOTHING,
         T(
             "Mode collapse would show as samples of a class that are all alike: a spread of "
             "features "
@@ -238,31 +229,30 @@ CLAIMS = (
             "报告图中看到的是类别错误，即类别混淆，由条件准确率衡量。",
         ),
         (
-            ("conditional accuracy", Metric("ddpm-mnist", "conditional_accuracy")),
-            ("classifier on real", Metric("ddpm-mnist", "classifier_accuracy")),
-            ("rarest class, share", Lowest("ddpm-mnist", "class_histogram")),
+            ("", Metric("001-ddpm", "conditional_accuracy")),
+            ("", Metric("001-ddpm", "classifier_accuracy")),
+            ("rarest class", Lowest("001-ddpm", "class_histogram")),
         ),
-        reference=0.8,
     ),
     Claim(
         "conditional",
         T("A conditional VAE is weaker than conditional diffusion.", "条件 VAE 弱于条件扩散模型。"),
         (
-            ("DDPM FID", Metric("ddpm-mnist", "fid_1000")),
-            ("CVAE FID", Metric("cvae-mnist", "fid_1000")),
+            ("DDPM", Metric("001-ddpm", "fid_1000")),
+            ("CVAE", Metric("cvae-mnist", "fid_1000")),
         ),
-        Less(0.1),
-        "report 001",
+        Below(share=0.1),
+        NOTHING,
         T(
             "The report compares an unconditional VAE with a conditional diffusion model. Here "
             "both are told the class; FID of 1,000 samples each.",
             "报告用无条件 VAE 与条件扩散模型比较。这里两者都已知类别；FID 均由 1,000 个样本算得。",
         ),
         (
-            ("DDPM accuracy", Metric("ddpm-mnist", "conditional_accuracy")),
-            ("CVAE accuracy", Metric("cvae-mnist", "conditional_accuracy")),
-            ("DDPM sharpness", Metric("ddpm-mnist", "sharpness")),
-            ("CVAE sharpness", Metric("cvae-mnist", "sharpness")),
+            ("DDPM", Metric("001-ddpm", "conditional_accuracy")),
+            ("CVAE", Metric("cvae-mnist", "conditional_accuracy")),
+            ("DDPM", Metric("001-ddpm", "sharpness")),
+            ("CVAE", Metric("cvae-mnist", "sharpness")),
         ),
     ),
     Claim(
@@ -272,11 +262,11 @@ CLAIMS = (
             "类别信息提高扩散模型的生成质量。",
         ),
         (
-            ("DDPM FID", Metric("001-ddpm", "fid_1000")),
-            ("DDPM FID, unlabelled", Metric("001-ddpm-unlabelled", "fid_1000")),
+            ("DDPM", Metric("001-ddpm", "fid_1000")),
+            ("DDPM, unlabelled", Metric("001-ddpm-unlabelled", "fid_1000")),
         ),
-        Less(0.1),
-        "report 001",
+        Below(share=0.1),
+        NOTHING,
         T(
             "The same network trained without ever seeing a class.",
             "同一网络，训练时从不提供类别。",
@@ -289,11 +279,11 @@ CLAIMS = (
             "余弦调度的样本优于线性调度。",
         ),
         (
-            ("DDPM FID, cosine", Metric("ddpm-mnist", "fid_1000")),
-            ("DDPM FID, linear", Metric("ddpm-mnist-linear", "fid_1000")),
+            ("DDPM, cosine", Metric("ddpm-mnist", "fid_1000")),
+            ("DDPM, linear", Metric("ddpm-mnist-linear", "fid_1000")),
         ),
-        Less(0.1),
-        "report 001",
+        Below(share=0.1),
+        NOTHING,
         T("On this project's small network.", "在本项目的小网络上比较。"),
     ),
     Claim(
@@ -303,8 +293,8 @@ CLAIMS = (
             "扩散模型以批大小 64 训练了 100 轮。",
         ),
         (),
-        ByArgument(False),
-        "report 001",
+        ByArgument("wrong"),
+        NOTHING,
         T(
             "Its repository holds 75,000 losses: 10 epochs of 7,500 batches of 8.",
             "其仓库含 75,000 个损失值：10 轮，每轮 7,500 批，每批 8 张。",
@@ -313,7 +303,7 @@ CLAIMS = (
 )
 
 MISTAKES = (
-    Mistake(
+    Error(
         "listing",
         T(
             "The training code shown: `pred = model(data, t); loss(pred, data)`. No noise, the "
@@ -329,7 +319,7 @@ MISTAKES = (
             "`(eps − model(xt, t, y))²` 的均值，如其仓库所做。",
         ),
     ),
-    Mistake(
+    Error(
         "range",
         T("Images in [0, 1] for both models.", "两个模型都使用 [0, 1] 的图像。"),
         T(
@@ -337,7 +327,7 @@ MISTAKES = (
             "扩散模型需要 [−1, 1]：链的终点是均值为 0 的噪声。",
         ),
     ),
-    Mistake(
+    Error(
         "last-t",
         T(
             "`randint(0, 999)` never trains t = 999 (repository).",
@@ -348,7 +338,7 @@ MISTAKES = (
             "上界不包含在内：`randint(0, 1000)`。",
         ),
     ),
-    Mistake(
+    Error(
         "repository",
         T(
             "Repository: `bs, ch, w, h = x.shape`; `os.path.join(path, '/vae_loss.png')` drops "
@@ -363,7 +353,7 @@ MISTAKES = (
             "高在宽之前；不要以斜杠开头；在 `main` 中执行；自行创建文件夹；设定种子。",
         ),
     ),
-    Mistake(
+    Error(
         "sum-plot",
         T(
             "The diffusion loss is drawn as a sum over each batch of 8.",
@@ -374,7 +364,7 @@ MISTAKES = (
             "按元素平均的误差不依赖批大小与图像大小。",
         ),
     ),
-    Mistake(
+    Error(
         "collapse-word",
         T(
             "Wrong digits in the grid are called mode collapse.",
@@ -388,7 +378,7 @@ MISTAKES = (
 )
 
 MISSING = (
-    Missing(
+    Lost(
         "curves",
         T("The 100-epoch runs that the report describes.", "报告所述的 100 轮训练。"),
         T(
@@ -398,7 +388,7 @@ MISSING = (
             "两者都提供：`001-vae` 与 `001-vae-repo`。",
         ),
     ),
-    Missing(
+    Lost(
         "metrics",
         T("Any number for the quality of samples.", "样本质量的任何数值。"),
         T(

@@ -11,9 +11,10 @@ from PIL import Image
 
 import reproduce
 from common.files import write_json, write_rows
-from common.report import evidence, page, plan, runner
+from common.report import evidence, page, plan, rules, runner
 from common.report.jobs import SWEEPS
 from common.report.tables import reports
+from common.runtime import ROOT
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PICTURES = {name for report in reports() for f in report.of_kind("figure") for name in f.pictures}
@@ -95,10 +96,9 @@ def site(tmp_path_factory):
 def test_every_item_of_every_report_is_on_the_page(site):
     text = (site / "index.html").read_text(encoding="utf-8")
     for report in reports():
-        for kind in ("figure", "claim"):
-            infix = "-claim-" if kind == "claim" else "-"
-            for item in report.of_kind(kind):
-                assert f'id="{report.number}{infix}{item.key}"' in text
+        for item in report.of_kind("figure", "claim", "idea", "opinion"):
+            infix = "-" if item.kind == "figure" else f"-{item.kind}-"
+            assert f'id="{report.number}{infix}{item.key}"' in text
     for name in re.findall(r'href="#([^"]+)"', text):
         assert f'id="{name}"' in text, name
     assert "no &lt;b&gt;room&lt;/b&gt; left" in text
@@ -110,12 +110,57 @@ def test_nothing_comes_from_elsewhere(site):
     assert "http" not in re.sub(r"data:[^\"]*", "", text)
 
 
-def test_numbers_are_as_the_contract_has_them(site):
-    numbers = json.loads((site / "numbers.json").read_text(encoding="utf-8"))
-    keys = ("report", "item", "value", "reference", "source", "holds")
-    assert all(tuple(number) == keys for number in numbers)
-    items = [(number["report"], number["item"]) for number in numbers]
-    assert len(set(items)) == len(items)
+def documented(heading):
+    """{field: type in words} of the table under a heading of the developers' page."""
+    text = (ROOT / "docs" / "development.md").read_text(encoding="utf-8")
+    table = text.split(f"{heading}\n")[1].strip().split("\n\n")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines()[2:]]
+    return {row[0].strip("`"): row[1] for row in rows}
+
+
+TYPES = {
+    "text": str,
+    "texts": list,
+    "text or texts": str | list,
+    "text or null": str | None,
+    "number or null": int | float | None,
+    "true, false or null": bool | None,
+    "en, zh": dict,
+    "by run": dict,
+    "by label": dict,
+    "rows": list,
+    "table": dict,
+}
+
+
+def test_numbers_are_as_they_are_documented(site):
+    found = json.loads((site / "numbers.json").read_text(encoding="utf-8"))
+    top, fields = documented("#### The file"), documented("#### A row")
+    for schema, tables in ((top, [found]), (fields, found["rows"])):
+        for table in tables:
+            assert list(table) == list(schema)
+            for key, value in table.items():
+                assert isinstance(value, TYPES[schema[key]]), (table, key)
+                assert schema[key] != "en, zh" or set(value) == {"en", "zh"}
+    names = [(row["report"], row["kind"], row["item"]) for row in found["rows"]]
+    assert len(set(names)) == len(names)
+
+
+def test_a_row_of_numbers_can_be_read_alone(site):
+    found = json.loads((site / "numbers.json").read_text(encoding="utf-8"))
+    rows = {(row["report"], row["item"]): row for row in found["rows"]}
+    row = rows["003", "reconstruction"]
+    assert row["kind"] == "claim" and row["verdict"] == "untested" and row["holds"] is None
+    assert row["value"]["reconstruction error, z = 16"] == 0.5
+    assert row["unit"]["reconstruction error, z = 16"] == "nats per image"
+    assert row["epochs"]["003-z16"] == "2 of 300"
+    assert row["changed"]["003-z16"]["dataset"] == ["digits", "mnist"]
+    assert "seed" not in row["changed"]["003-z16"]
+    assert row["reason"]["en"].startswith("after 2 of 300 epochs; measured on digits")
+    assert set(row["value"]) == set(row["unit"]) == set(row["n"]) >= set(row["spread"])
+    assert found["seeds"]["003-z16"] == [0] and found["profile"] == "smoke"
+    for row in rows.values():
+        assert row["verdict"] in rules.VERDICTS and row["reason"]["en"] and row["rule"]["zh"]
 
 
 def test_report_md_is_a_course_report(site):
@@ -267,20 +312,25 @@ def test_print_shows_commands_and_no_controls(open_page):
 # ---------------------------------------------------------------- verdicts
 
 
+def verdicts(runs):
+    """{(report, key): Verdict} of all rows."""
+    return {(v.report.number, v.item.key): v for v in evidence.judge_all(reports(), runs)}
+
+
 def test_verdicts_follow_from_the_numbers(site):
     """0.5 everywhere: what the rules must say of it where the data are those of the reference."""
     steps = plan.make(reproduce.MODULES, "smoke", site)
     for step in steps:
         step.state = "done" if (step.path / "metrics.json").is_file() else "failed"
     runs = evidence.Runs(steps)
-    found = {(v.report.number, v.item.key): v for v in evidence.judge_all(reports(), runs)}
+    found = verdicts(runs)
     assert found["000", "ae-code"].holds is True and found["000", "ae-parameters"].holds is False
     for key in (("003", "reconstruction"), ("001", "vae-parameters"), ("001", "noise-mse-1")):
-        assert found[key].holds is None and found[key].why.en
+        assert found[key].verdict == rules.UNTESTED and found[key].reason.en
     for step in steps:
         step.config.dataset, step.config.image_size = "mnist", 28
-    found = {(v.report.number, v.item.key): v for v in evidence.judge_all(reports(), runs)}
+    found = verdicts(runs)
     assert found["003", "reconstruction"].holds is False  # nothing falls
     assert found["003", "z1-mixed"].holds is True  # 0.5 <= 0.6
     assert found["001", "vae-parameters"].holds is False  # 1000 of 652,824
-    assert "001-ddpm" in found["001", "noise-mse-1"].why.en  # that run failed
+    assert "001-ddpm" in found["001", "noise-mse-1"].reason.en  # that run failed
