@@ -120,6 +120,7 @@ class Verdict:
         report: Report. item: Row. values: [Value] in the order of the rule. shown: [Value] that it
         does not read. verdict: of rules.VERDICTS. reason: why, in words. rule: the rule in words.
         short: "after 4 of 100 epochs" where the trainings are shorter than the report's, else "".
+        did: what was run, and what of its settings is not the report's.
         jobs: names of the runs of this plan that the rule reads.
     """
 
@@ -131,6 +132,7 @@ class Verdict:
     reason: T
     rule: T
     short: T
+    did: T
     jobs: tuple
 
     @property
@@ -152,7 +154,7 @@ def judge(report, item, runs):
     answer = _answer(item, values, jobs, runs)
     words = item.rule.words(values)
     short = NOTHING if item.kind == "check" else _short(jobs, runs)
-    return Verdict(report, item, values, shown, *answer, words, short, jobs)
+    return Verdict(report, item, values, shown, *answer, words, short, _did(item, jobs, runs), jobs)
 
 
 def _answer(item, values, jobs, runs):
@@ -199,6 +201,27 @@ def _short(jobs, runs):
     return T(f"after epochs {en}", f"训练轮数：{zh}")
 
 
+def _did(item, jobs, runs):
+    """The row's own words, then each run with the settings that are not the report's."""
+    groups = {}
+    for job in jobs:
+        groups.setdefault(changes(runs.steps[job]), []).append(job)
+    parts = [
+        T(f"{', '.join(j)}: {text.en}", f"{'、'.join(j)}：{text.zh}") for text, j in groups.items()
+    ]
+    return rules.join([text for text in (item.did, *parts) if text.en])
+
+
+def changes(step):
+    """What a run's settings are where the report's are others: "batch_size 128 (report: 32)"."""
+    pairs = step.changed.items()
+    if not pairs:
+        return T("the report's settings", "与报告设置相同")
+    en = ", ".join(f"{key} {ours} (report: {theirs})" for key, (ours, theirs) in pairs)
+    zh = "，".join(f"{key} {ours}（报告：{theirs}）" for key, (ours, theirs) in pairs)
+    return T(en, zh)
+
+
 def _why_untested(item, values, jobs, runs):
     """Why no run decides a row, or None."""
     absent = sorted(job for job in item.decided_by if job not in runs.steps)
@@ -225,7 +248,7 @@ def _other_conditions(item, jobs, runs):
             f"measured on images of {ours} pixels, said of {theirs}",
             f"在边长 {ours} 像素的图像上测量，而原文针对 {theirs} 像素",
         )
-    if runs.profile == "smoke" and item.kind != "check":
+    if jobs and runs.profile == "smoke" and item.kind != "check":
         return T("this profile only shows that everything runs", "当前配置只验证一切可运行")
     few = [job for job in jobs if runs.epochs(job)[0] < item.epochs]
     if few:

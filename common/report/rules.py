@@ -248,6 +248,16 @@ class Above(Below):
         if self.times:
             object.__setattr__(self, "share", self.times - 1)
 
+    def decide(self, values):
+        """As Below; of "so many times" the reason is the quotient."""
+        answer = super().decide(values)
+        if not self.times:
+            return answer
+        first, second = values
+        (a, b), times = (first.label, second.label), f"{first.mean / second.mean:.3g}"
+        reason = Text(f"{a.en} is {times} times {b.en}", f"{a.zh} 为 {b.zh} 的 {times} 倍")
+        return answer._replace(reason=reason)
+
     def words(self, values):
         """The condition, with the labels of the values."""
         if not self.times:
@@ -266,7 +276,8 @@ def _difference(first, second, relative):
     middle = first.mean - second.mean
 
     def far(number):
-        return percent(number / scale) if scale else show(number, first.quantity)
+        found = percent(number / scale) if scale else show(number, first.quantity)
+        return Text(f"+{found.en}", f"+{found.zh}") if number > 0 else found
 
     a, b, m, lo, hi = first.label, second.label, far(middle), far(low), far(high)
     interval = (f" ({lo.en} to {hi.en})", f"（{lo.zh}～{hi.zh}）") if low < high else ("", "")

@@ -10,12 +10,18 @@ from common.report.quantities import IN_UNIT_OF_RUN, QUANTITIES, RATIO, UNITS, Q
 from common.report.text import Text
 
 CODES = 2000  # test images whose codes are looked at, at most (latent_metrics.TEST)
-COUNTS = {  # how many images a share is of: a key of metrics.json
+COUNTS = {  # how many images a number is of: a key of metrics.json
     "conditional_accuracy": "samples",
     "class_histogram": "samples",
     "recon_accuracy": "test_images",
     "classifier_accuracy": "test_images",
     "knn_accuracy": "test_images",
+    "fid": "fid_samples",
+    "fid_1000": "samples",
+    "sharpness": "samples",
+    "diversity": "samples",
+    "test_mse": "test_images",
+    "test_mse_white": "test_images",
 }
 
 
@@ -66,7 +72,7 @@ class Metric(Source):
         return value
 
     def error(self, runs):
-        """From `standard_error` beside the number; the count of a share from where it stands."""
+        """From `standard_error` beside the number, and the count beside it or of the run."""
         table, whole = self._table(runs), runs.metrics(self.job)
         count = COUNTS.get(self.key, "")
         n = table.get(count) or whole.get(count) or 0

@@ -97,6 +97,8 @@ def test_rules_name_the_models_and_their_margin():
     assert rules.Near(2614656, 0.002).words([value(1)]).en.endswith("within 0.2 % of 2,614,656")
     falling = rules.Falling().decide(series((5, 0.1), (3, 0.1), (3.05, 0.1)))
     assert "unsure: z1 to z2" in falling.reason.en and "不确定：z1 到 z2" in falling.reason.zh
+    ddpm, once = value(33, 0.1, "DDPM"), value(3, 0.1, "VAE")
+    assert rules.Above(times=10).decide([ddpm, once]).reason.en == "DDPM is 11 times VAE"
     rising = rules.Falling().decide(series((5, 0.1), (3, 0.1), (3.5, 0.1)))
     assert "reversed: z1 to z2" in rising.reason.en
 
@@ -222,6 +224,7 @@ class Step:
 
     def __init__(self, config, theirs=4):
         self.config, self.report = config, Config(epochs=theirs)
+        self.changed = {"epochs": (config.epochs, theirs)} if config.epochs != theirs else {}
 
 
 class Measured(evidence.Runs):
@@ -272,6 +275,7 @@ def test_a_short_training_says_so_and_is_close_while_its_loss_moves():
     found = verdict(Measured(step, {"x": 2.0}, settled), near)
     assert found.verdict == HOLDS and found.short.en == "after 4 of 100 epochs"
     assert "one run, no interval" in found.reason.en
+    assert found.did == Text("a: epochs 4 (report: 100)", "a：epochs 4（报告：100）")
     found = verdict(Measured(step, {"x": 2.0}, [20, 14, 11, 10]), near)
     assert found.verdict == CLOSE and "still moved by 10 %" in found.reason.en
     found = verdict(Measured(Step(Config(), theirs=4), {"x": 2.0}, [20, 14, 11, 10]), near)
