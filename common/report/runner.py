@@ -18,7 +18,6 @@ from common.training.run_folder import Run
 GO_ON = "stopped; the same command goes on from here"
 TAIL = 3  # lines of a failed run's output to show
 POLL = 1.0  # seconds between two looks at a run
-ENGLISH = {**os.environ, "GENMODELS_LANG": "en"}  # what runs say is read here
 OWN = "report.json"  # what the runner leaves in a run folder: seconds of the whole script
 
 
@@ -98,6 +97,11 @@ def log_path(step):
     return step.path.with_suffix(".log")
 
 
+def _english():
+    """The environment of a run: what it says is read here, and its figures are for both pages."""
+    return {**os.environ, "GENMODELS_LANG": "en"}
+
+
 def _run(step, screen):
     """Start one run script and wait for it; sets state and message."""
     step.path.parent.mkdir(parents=True, exist_ok=True)
@@ -105,7 +109,7 @@ def _run(step, screen):
     script = ROOT / step.job.module / "run.py"
     command = [sys.executable, str(script), *step.flags, "--out", str(step.path), mode]
     with open(log_path(step), "w", encoding="utf-8") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=ENGLISH)
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=_english())
         try:
             status = _wait(process, step, screen)
         except BaseException as error:
@@ -165,7 +169,8 @@ def sweeps(steps, out):
         path = out / f"{sweep.name}.png"
         script = str(ROOT / "vae" / "figures.py")
         command = [sys.executable, script, "--sweep", *runs, "--out", str(path)]
-        if not subprocess.run(command, capture_output=True).returncode and path.is_file():
+        result = subprocess.run(command, capture_output=True, env=_english())
+        if not result.returncode and path.is_file():
             pictures[sweep.name] = path
     return pictures
 
