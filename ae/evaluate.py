@@ -6,7 +6,10 @@ import paddle
 from ae import models
 from ae.config import Config
 from common.datasets import feed_in_order
+from common.evaluation.pixels import pixels
 from common.training.trained import load
+
+RECONSTRUCTED = 200  # test images of which the pixels are looked at
 
 
 def load_trained(path):
@@ -28,6 +31,20 @@ def encode(model, images):
     return np.concatenate(codes), images.labels
 
 
+@paddle.no_grad()
+def reconstruction(model, images):
+    """Pixels of the reconstructions of an ImageSet, and whether they come from the codes alone.
+
+    Returns:
+        {"code_gap": largest difference between the model and decoder(encoder(x)), and the keys of
+        `pixels`}.
+    """
+    x = paddle.to_tensor(images.batch(slice(None))[0])
+    x_hat = model(x)
+    gap = float((x_hat - model.decoder(model.encoder(x))).abs().max())
+    return {"code_gap": gap, **pixels(x_hat, "recon")}
+
+
 def measure(trained):
     """The numbers of metrics.json.
 
@@ -35,8 +52,8 @@ def measure(trained):
         trained: Trained.
 
     Returns:
-        {"test_mse", "code_size", "parameters", and the keys of latent_metrics.separation and
-        latent_metrics.holes}.
+        {"test_mse", "code_size", "parameters", and the keys of `reconstruction`,
+        latent_metrics.separation and latent_metrics.holes}.
     """
     from common.evaluation import latent_metrics
 
@@ -45,6 +62,7 @@ def measure(trained):
     test_codes, test_labels = encode(model, data.test.first(latent_metrics.TEST))
     return {
         "test_mse": test_mse(model, data.test),
+        **reconstruction(model, data.test.first(RECONSTRUCTED)),
         **latent_metrics.separation(train_codes, train_labels, test_codes, test_labels),
         **_holes(trained, test_codes),
         "code_size": train_codes.shape[1],

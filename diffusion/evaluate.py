@@ -8,7 +8,7 @@ import paddle
 from common.runtime import numpy_rng
 from common.training.checkpoint import save_arrays
 from common.training.trained import load
-from diffusion import unet
+from diffusion import instruments, unet
 from diffusion.assignment import DDPM
 from diffusion.config import Config
 
@@ -39,6 +39,7 @@ def measure(trained, pipeline, classifier):
         numbers = sample_quality(pipeline, classifier, data, trained.config.samples)
         numbers["ancestral_accuracy"] = metrics.conditional_accuracy(classifier, images, labels)
         numbers["ancestral_steps"] = ancestral_settings(pipeline).steps
+    numbers |= instruments.measure(trained.model, trained.config, data.test)
     numbers["parameters"] = sum(int(p.size) for p in trained.model.parameters())
     return {**numbers, "class_names": data.class_names}
 

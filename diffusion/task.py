@@ -1,5 +1,7 @@
 """What is trained: the noise in an image, told the step and the class."""
 
+from typing import ClassVar
+
 import paddle
 
 from common import compute
@@ -19,10 +21,11 @@ class DiffusionTask(Task):
         model: UNet. config: Config.
     """
 
+    never_negative: ClassVar[dict] = {"loss": "loss_negative"}
+
     def __init__(self, model, config):
         clip = paddle.nn.ClipGradByGlobalNorm(config.clip_norm) if config.clip_norm else None
-        adam = compute.adam(config.lr, model, grad_clip=clip)
-        super().__init__(model, adam, EMA(model, config.ema))
+        super().__init__(model, _optimizer(config, model, clip), EMA(model, config.ema))
         self.config = config
         schedule = make_schedule(config.schedule, config.timesteps)
         self.beta = schedule.tensor("beta")
@@ -75,3 +78,11 @@ class DiffusionTask(Task):
             pipeline = Pipeline(self.model, self.config)
             labels = [k % pipeline.num_classes for k in range(10)]
             return {"samples": pipeline.sample(labels, pipeline.settings())}
+
+
+def _optimizer(config, model, clip):
+    if config.optimizer == "adam":
+        return compute.adam(config.lr, model, grad_clip=clip)
+    from common.training.muon import Muon
+
+    return Muon(config.lr, model, ("stem", "head", "label", "time"), grad_clip=clip)

@@ -7,6 +7,7 @@ import numpy as np
 import paddle
 
 from common.datasets import feed_in_order
+from common.evaluation.pixels import pixels
 from common.language import say
 from common.runtime import seed_step
 from common.training.trained import load
@@ -15,6 +16,7 @@ from vae.assignment import kl_div_loss, reparameterize
 from vae.config import Config
 
 WHITE = 0.7  # a pixel value above it is white
+COMPARED, DRAWS = 500, 4  # test images of `agreement`, pairs of codes drawn for each
 ACTIVE = 0.01  # variance of a posterior mean over the images from which a unit counts as active
 
 
@@ -173,6 +175,31 @@ def sample(model, source, count, labels=None, batch_size=500):
     return np.concatenate(images)
 
 
+@paddle.no_grad()
+def agreement(model, likelihood, images):
+    """Whether the assignment's functions agree with one another on an ImageSet.
+
+    Returns:
+        {"z_variance": variance of the drawn z over what logvar asks for, 1 if right;
+        "kl_error": kl_div_loss against the mean of log q(z|x) - log p(z) over drawn z, relative;
+        "recon_mean", ...: see `pixels`; with the region-weighted loss also "white_share": share of
+        the squared error that is white by this loss, if its weights differ}.
+    """
+    x, y = map(paddle.to_tensor, images.batch(slice(None)))
+    mu, logvar = model.encode(x, y)
+    eps = paddle.randn([DRAWS, *mu.shape])
+    eps = paddle.concat([eps, -eps])  # in pairs: half of the chance cancels
+    z = paddle.stack([reparameterize(mu, logvar, noise) for noise in eps])
+    drawn = float(0.5 * (z * z - logvar - eps * eps).sum(axis=-1).mean())
+    x_hat = model.decode(mu, y)
+    return {
+        "z_variance": float((z - mu).square().mean() / paddle.exp(logvar).mean()),
+        "kl_error": (float(kl_div_loss(mu, logvar)) - drawn) / max(abs(drawn), 0.1),
+        **likelihoods.shares(likelihood, x_hat, x),
+        **pixels(x_hat, "recon"),
+    }
+
+
 def measure(trained, source):
     """The numbers of metrics.json, on test images.
 
@@ -185,10 +212,12 @@ def measure(trained, source):
     likelihood = likelihoods.build(config)
     # The classifier seeds Paddle, so it comes before the seed of what follows.
     classifier = load_classifier(config, data) if config.samples else None
+    seed_step(config.seed, "evaluate")  # the z of the last row of history.csv
+    bound = elbo(model, likelihood, data.test)
     seed_step(config.seed, "measure")
     mu, logvar = posterior(model, data.test)
     numbers = {
-        **elbo(model, likelihood, data.test),
+        **bound,
         "unit": likelihood.unit,
         "active_units": active_units(mu),
         "kl_per_dimension": kl_per_dimension(mu, logvar).tolist(),
@@ -200,6 +229,7 @@ def measure(trained, source):
     numbers |= {
         **decoded,
         "standard_error": errors,
+        **agreement(model, likelihood, data.test.first(COMPARED)),
         **code_quality(trained, classifier, mu),
         "parameters": sum(int(p.size) for p in model.parameters()),
     }

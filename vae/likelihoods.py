@@ -66,6 +66,24 @@ class RegionWeighted:
         return region_weighted_loss(F.sigmoid(logits), x, *self.settings)
 
 
+def shares(likelihood, x_hat, x):
+    """How the squared error is shared between white and black pixels, by a region-weighted loss.
+
+    Args:
+        likelihood: of `build`. x_hat, x: [B, C, H, W] float32 in [0, 1].
+
+    Returns:
+        {"white_share": in [0, 1] if the loss is a mix of its two weights}; {} for another loss,
+        or if the weights do not differ.
+    """
+    if likelihood.name != "region" or likelihood.settings[1] == likelihood.settings[2]:
+        return {}
+    _, white, black = likelihood.settings
+    squared = F.mse_loss(x_hat, x, reduction="sum") / x.shape[0]
+    mix = float(region_weighted_loss(x_hat, x, *likelihood.settings) / squared)
+    return {"white_share": (mix - black) / (white - black)}
+
+
 def build(config):
     """The reconstruction term that a config names."""
     if config.likelihood == "bernoulli":

@@ -1,5 +1,7 @@
 """What is trained: reconstruction + beta * KL."""
 
+from typing import ClassVar
+
 import numpy as np
 import paddle
 
@@ -16,6 +18,8 @@ class VaeTask(Task):
     Args:
         model: VAE. config: Config.
     """
+
+    never_negative: ClassVar[dict] = {"kl": "kl_negative", "recon": "recon_negative"}
 
     def __init__(self, model, config):
         super().__init__(model, compute.adam(config.lr, model))

@@ -11,9 +11,11 @@ from common import cli, compute, records
 from common.compute import distributed
 from common.errors import UserError
 from common.files import Lock, write_json, write_rows
+from common.language import say
 
 OWN_FILES = (
     *("config.json", "history.csv", "metrics.json", "model.pdparams", "checkpoint.npz"),
+    "diagnosis.json",
     *("codes.npz", "prior.npz", "study.json", "study.npz", "ancestral.npz"),
     "visualdl/vdlrecords.run.log",
     *("export/decoder.json", "export/decoder.pdiparams", "export/about.json"),
@@ -212,13 +214,16 @@ class Run:
             )
 
     def finish(self, config):
-        """The run is over: log it for VisualDL if that is wanted, and say where it is."""
+        """The run is over: log it for VisualDL if that is wanted, judge it, say where it is."""
+        from common.training import diagnosis
+
         if config.visualdl:
             from common.training import visualdl
 
             visualdl.finish(self, config)
+        print(diagnosis.conclude(self)["sentence"])
         self.lock.release()
-        print(f"done: {self.path}")
+        say(f"done: {self.path}")
 
     def _remove_own_files(self):
         """Remove what an earlier run wrote here, and nothing else that a user may keep here."""
@@ -301,7 +306,7 @@ def _difference(former, found):
         return "its classes are not known any more"
     for name in [*had, *has]:
         if had.get(name) != has.get(name):
-            return f"class {name} had {had.get(name, 'no')} images, now {has.get(name, 'none')}"
+            return f"class {name} had {had.get(name, 0)} images, now {has.get(name, 0)}"
     if list(had) != list(has):
         return "the classes are in another order"
     if former.get("names") != found["names"]:

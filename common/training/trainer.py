@@ -13,6 +13,7 @@ import dataclasses
 import math
 import time
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import paddle
 from tqdm import tqdm
@@ -23,10 +24,11 @@ from common.datasets import feed
 from common.errors import RunError, UserError
 from common.records import at_least
 from common.runtime import numpy_rng, seed_step
-from common.training import checkpoint
+from common.training import checkpoint, diagnosis
 
 SAVE_SECONDS = 120  # at least so often within an epoch
 LOOK_SECONDS = 0.2  # between two looks at the losses: on a GPU a look has to wait
+ROUNDING = 1e-2  # how far below 0 a loss may come that cannot be negative
 GPU_STEPS = 50  # between two questions of one process to the others on a GPU, whether to stop
 
 
@@ -39,7 +41,11 @@ class Task:
         model: nn.Layer.
         optimizer: Paddle optimizer over its parameters.
         average: EMA of its weights, or None.
+        never_negative: {loss: name of a finding in findings.json} of the recorded losses that no
+            right function makes negative; one below 0 stops the training.
     """
+
+    never_negative: ClassVar[dict] = {}
 
     def __init__(self, model, optimizer, average=None):
         self.model, self.optimizer, self.average = model, optimizer, average
@@ -178,8 +184,8 @@ class Trainer:
         """The batches (x, y) of all epochs that are left, each for one `step`.
 
         After an epoch the test images are evaluated, and history.csv and the checkpoint written
-        (the checkpoint also every two minutes within one). Raises RunError if a loss is not finite,
-        KeyboardInterrupt with the command to go on after Ctrl-C.
+        (the checkpoint also every two minutes within one). Raises RunError if a loss is not finite
+        or negative where it cannot be, KeyboardInterrupt with the command to go on after Ctrl-C.
         """
         if self.progress.history and distributed.is_main():
             self.run.write_history(self.progress.history)  # killed between checkpoint and history
@@ -227,7 +233,7 @@ class Trainer:
             )
 
     def _read_losses(self, bar):
-        """Add the losses of the last steps to the epoch's sums; stop if one is not finite."""
+        """Add the losses of the last steps to the epoch's sums; stop if one is impossible."""
         progress = self.progress
         for back, (count, losses) in enumerate(self.waiting):
             values = {name: value.item() for name, value in losses.items()}
@@ -237,6 +243,9 @@ class Trainer:
                     f"the loss is {values['loss']} at epoch {progress.epoch + 1}, batch {batch}; "
                     "try a smaller --lr (the last checkpoint is from before it)"
                 )
+            for name, finding in self.task.never_negative.items():
+                if values[name] < -ROUNDING:
+                    diagnosis.refuse(self.run, finding, values[name])
             progress.seen += count
             for name, value in values.items():
                 progress.sums[name] = progress.sums.get(name, 0.0) + count * value

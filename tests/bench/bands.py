@@ -1,0 +1,254 @@
+"""Where the numbers of right runs lie: writes common/training/bands.json, which diagnose.py reads.
+
+python -m tests.bench.bands                  trains every set anew, a quarter of an hour
+python -m tests.bench.bands --only ae        one module; the other bands stay
+python -m tests.bench.bands --check          new seeds: how often is a right run called wrong?
+python -m tests.bench.bands --mistakes 3     answers of the bank, so many a TODO: are they named?
+"""
+
+import contextlib
+import io
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from unittest import mock
+
+import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
+
+# isort: split
+import ae.run
+import diffusion.instruments
+import diffusion.run
+import vae.run
+from ae.config import Config as AutoEncoderConfig
+from common.cli import Parser, cli
+from common.errors import RunError
+from common.files import write_json
+from common.training import diagnosis
+from common.training.run_folder import Run
+from diffusion.config import Config as DiffusionConfig
+from tests.grading import guide_pictures
+from tests.grading.wrong_answers.wrong import WRONG
+from vae.config import Config as VaeConfig
+
+BANDS = Path(diagnosis.__file__).with_name("bands.json")
+MODULES = {
+    "ae": (ae.run, AutoEncoderConfig),
+    "vae": (vae.run, VaeConfig),
+    "diffusion": (diffusion.run, DiffusionConfig),
+}
+FREE = {  # settings that do not move what is judged
+    *("epochs", "seed", "device", "threads", "data_dir", "visualdl", "summary"),
+    *("samples", "iwae", "iwae_images", "compare"),
+}
+SAMPLED = 5  # runs of a DDPM that also draw samples
+LEAST = 0.1  # a band reaches so far beyond the runs at least, as a share of the middle
+NOT_JUDGED = {"epoch", "seconds", "test_loss"}
+AT_MOST, AT_LEAST, BETWEEN = "at most", "at least", "between"
+# Numbers after the last epoch, also of longer runs: which side says that something is wrong.
+END = {
+    "ae": {
+        "train_loss": AT_MOST,
+        "test_mse": AT_MOST,
+        "recon_mean": BETWEEN,
+        "recon_std": BETWEEN,
+    },
+    "vae": {
+        "train_loss": AT_MOST,
+        "recon_accuracy": AT_LEAST,
+        "recon_mean": BETWEEN,
+        "white_share": BETWEEN,
+        "conditional_accuracy": AT_LEAST,
+    },
+    "diffusion": {
+        "train_loss": BETWEEN,
+        "test_noise_mse": AT_MOST,
+        "conditional_accuracy": AT_LEAST,
+        "ancestral_accuracy": AT_LEAST,
+    },
+}
+
+
+@dataclass
+class Set:
+    """Right runs of the same settings.
+
+    Attributes:
+        module: "ae", "vae" or "diffusion". settings: {field: value}, without the seed.
+        seeds: how many runs.
+    """
+
+    module: str
+    settings: dict
+    seeds: int = 20
+
+    def config(self, seed):
+        """The module's Config; nothing is drawn that is not judged."""
+        quick = {
+            "ae": {"samples": 0},
+            "vae": {"samples": 100, "iwae": 0},
+            "diffusion": {"samples": 100},
+        }[self.module]
+        return MODULES[self.module][1](**{**quick, **self.settings, "seed": seed})
+
+
+GUIDE = {"network": "mlp", "image_size": 16, "channels": 1, "latent_dim": 8, "lr": 1e-3}
+GREY = {"image_size": 28, "channels": 1}
+SETS = [
+    Set("ae", {"dataset": "digits", "epochs": 2}),
+    Set("vae", {"dataset": "digits", "image_size": 8, "channels": 1, "epochs": 5}),
+    Set("vae", {"dataset": "digits", **GUIDE, "beta": 0.1, "epochs": 10}),
+    Set("vae", {"dataset": "digits", **GUIDE, "network": "cvae", "beta": 0.05, "epochs": 5}),
+    Set("diffusion", {"dataset": "digits", "epochs": 6}),
+    Set("ae", {"latent_dim": 32, **GREY, "epochs": 1}, seeds=4),
+    Set("vae", {**vae.run.PRESETS["001-vae"], "batch_size": 128, "epochs": 2}, seeds=5),
+]
+for _set in SETS:
+    _set.settings.pop("help", None)
+
+
+# --- one run -------------------------------------------------------------------------------------
+
+
+def run(chosen, seed, sampled=True):
+    """(settings, history, metrics) of a run of a set; RunError if it is stopped.
+
+    sampled: False leaves out the samples of a DDPM, which take longer than its training.
+    """
+    module, _ = MODULES[chosen.module]
+    config = chosen.config(seed)
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        stack.enter_context(mock.patch(f"{chosen.module}.figures.draw"))
+        if not sampled and chosen.module == "diffusion":
+            stack.enter_context(mock.patch("diffusion.evaluate.measure", _instruments))
+        stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
+        module.train(config, folder)
+        done = Run.open(folder)
+        return asdict(config), done.read_history(), done.read_metrics()
+
+
+def _instruments(trained, *_):
+    """In place of diffusion.evaluate.measure: what needs no samples."""
+    return diffusion.instruments.measure(trained.model, trained.config, trained.data.test)
+
+
+# --- bands ---------------------------------------------------------------------------------------
+
+
+def band(values, side=BETWEEN, digits=6):
+    """[low, high] around the values of right runs; wider where there are few. An end may be None.
+
+    Beyond the runs it goes on for their range, and as much more as few runs may have missed.
+    """
+    low, high = min(values), max(values)
+    margin = max((high - low) * (1 + 6 / len(values)), LEAST * abs(low + high) / 2)
+    ends = [float(f"{end:.{digits}g}") for end in (low - margin, high + margin)]
+    return [None if side == AT_MOST else ends[0], None if side == AT_LEAST else ends[1]]
+
+
+def judged_epochs(count):
+    """Epochs that have a band: all early ones, then fewer."""
+    return sorted({*range(1, min(count, 5) + 1), *range(10, count + 1, 5), count})
+
+
+def measured(chosen):
+    """The entry of bands.json for a set, and the seconds that its runs took."""
+    began = time.monotonic()
+    runs = [run(chosen, seed, seed < SAMPLED) for seed in range(chosen.seeds)]
+    settings = {name: v for name, v in runs[0][0].items() if name not in FREE}
+    epochs = chosen.config(0).epochs
+    history = {
+        name: {
+            str(epoch): band([found[name][epoch - 1] for _, found, _ in runs])
+            for epoch in judged_epochs(epochs)
+        }
+        for name in runs[0][1]
+        if name not in NOT_JUDGED
+    }
+    end = {}
+    for name, side in END[chosen.module].items():
+        values = [{**{n: c[-1] for n, c in h.items()}, **m}.get(name) for _, h, m in runs]
+        if known := [value for value in values if value is not None]:
+            end[name] = band(known, side)
+    about = {"module": chosen.module, "seeds": chosen.seeds, "epochs": epochs}
+    seconds = time.monotonic() - began
+    print(f"{chosen.module} {chosen.settings}: {chosen.seeds} runs, {seconds:.0f} s", flush=True)
+    return {**about, "settings": settings, "history": history, "end": end}
+
+
+# --- how well it works ---------------------------------------------------------------------------
+
+
+def verdict(settings, history, metrics, module):
+    """The dict of diagnosis.json for numbers that are in memory."""
+    return diagnosis.Evidence(module, settings, history, metrics).report()
+
+
+def check(chosen, first=1000, count=20):
+    """How many of `count` right runs of seeds that no band has seen are called wrong."""
+    wrong = 0
+    for seed in range(first, first + count):
+        found = verdict(*run(chosen, seed, seed < first + SAMPLED), chosen.module)
+        wrong += found["verdict"] != "right"
+        if found["verdict"] != "right":
+            print(f"  seed {seed}: {found['sentence']}", found["outside"], flush=True)
+    print(f"{chosen.module} {chosen.settings}: {wrong} of {count} called wrong", flush=True)
+
+
+def mistaken(chosen, todo, name):
+    """What is told of a run with a wrong answer: (TODO named or "", sentence, seconds)."""
+    began = time.monotonic()
+    try:
+        with guide_pictures.written(todo, name):
+            found = verdict(*run(chosen, 0, sampled=False), chosen.module)
+        told = found["todo"] or "", found["sentence"]
+    except RunError as error:
+        named = [t for t in guide_pictures.SHOWN if f"-k {t} " in f"{error} "]
+        told = (named or [""])[0], str(error)
+    except Exception as error:
+        told = None, f"does not train: {type(error).__name__}"
+    return (*told, time.monotonic() - began)
+
+
+def spread(todo, count):
+    """`count` wrong answers of a TODO, spread evenly over those of the bank."""
+    names = [n for t, n in WRONG if t == todo]
+    return [names[round(i * (len(names) - 1) / max(count - 1, 1))] for i in range(count)]
+
+
+def mistakes(count):
+    """Print a line for each of `count` wrong answers a TODO, and how many are named."""
+    place = {"AutoEncoder": 0, "region_weighted_loss": 3, "reparameterize": 2, "kl_div_loss": 2}
+    trained = named = 0
+    for todo in guide_pictures.SHOWN:
+        for name in spread(todo, count):
+            told, sentence, seconds = mistaken(SETS[place.get(todo, 4)], todo, name)
+            trained, named = trained + (told is not None), named + (told == todo)
+            print(f"{todo} | {name} | {told} | {seconds:.0f} s | {sentence}", flush=True)
+    print(f"{named} of {trained} that train are named")
+
+
+def main(argv):
+    """Make the bands, or see how well they work."""
+    parser = Parser("-m tests.bench.bands", __doc__)
+    parser.add_argument("--only", metavar="MODULE", help="ae, vae or diffusion")
+    parser.add_argument("--check", action="store_true", help="train right answers of new seeds")
+    parser.add_argument("--mistakes", metavar="N", type=int, help="train N wrong answers a TODO")
+    options = parser.parse_args(argv)
+    chosen = [s for s in SETS if options.only in (None, s.module)]
+    if options.mistakes:
+        mistakes(options.mistakes)
+    elif options.check:
+        for one in chosen:
+            if one.settings.get("dataset") == "digits":
+                check(one)
+    else:
+        kept = [b for b in diagnosis.table("bands") if options.only not in (None, b["module"])]
+        write_json(BANDS, kept + [measured(one) for one in chosen])
+
+
+if __name__ == "__main__":
+    cli(main)
