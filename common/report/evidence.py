@@ -169,9 +169,11 @@ def _answer(item, values, jobs, runs):
     margin = item.rule.margin
     if margin is not None and max(moving.values(), default=0) > margin:
         return Answer(CLOSE, rules.join([_still(moving, margin, runs), answer.reason]))
-    if item.kind != "check" and not any(value.basis for value in values):
-        one_run = T("one run, no interval", "仅一次训练，无区间")
-        return Answer(answer.verdict, rules.join([answer.reason, one_run]))
+    alone = [value.name for value in values if not (value.basis or value.quantity.exact)]
+    if alone:
+        en, zh = rules.join(alone, (", ", "、"))
+        no_interval = T(f"one run, no interval: {en}", f"仅一次训练，无区间：{zh}")
+        return Answer(answer.verdict, rules.join([answer.reason, no_interval]))
     return answer
 
 

@@ -26,6 +26,10 @@ Rows without a verdict:
     Contradiction(key, text, ("first quotation", "second"), note=...)
     Lost(key, text, reason)
 
+A row about two quantities has two evidence pairs with labels; labels and quantities together must
+differ within a row. Other models than the report's own preset go into `shown`. Rules: rules.py;
+sources: sources.py; names and units: quantities.py.
+
 Where a reference comes from is one of `text_of`, `listing_of`, `repository_of` (a report's number),
 COMPUTED or GOAL; the class fills it in for claims, checks and goals.
 """

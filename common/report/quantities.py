@@ -1,4 +1,7 @@
-"""What the numbers of metrics.json and history.csv are called, and in what they are measured."""
+"""What the numbers of metrics.json and history.csv are called, and in what they are measured.
+
+A key that a row of `tables/` reads needs its line here.
+"""
 
 from typing import NamedTuple
 
@@ -12,13 +15,15 @@ class Quantity(NamedTuple):
 
     Attributes:
         name, unit: in both languages. share: it lies in [0, 1] and reads as percent. timed: it
-        is a time, or a ratio of times, which no second run repeats exactly.
+        is a time, or a ratio of times, which no second run repeats exactly. exact: it follows from
+        the settings, so that one run says it all.
     """
 
     name: T
     unit: T = T("", "")
     share: bool = False
     timed: bool = False
+    exact: bool = False
 
 
 NONE = T("", "")
@@ -26,6 +31,10 @@ NONE = T("", "")
 
 def _plain(en, zh, unit=NONE, timed=False):
     return Quantity(T(en, zh), unit, timed=timed)
+
+
+def _exact(en, zh, unit=NONE):
+    return Quantity(T(en, zh), unit, exact=True)
 
 
 def _share(en, zh):
@@ -39,10 +48,10 @@ QUANTITIES = {
     "ancestral_accuracy": _share("class accuracy", "类别准确率"),
     "box_fid": _plain("FID at random points of the box", "盒内随机点的 FID"),
     "box_fid_floor": _plain("FID floor", "FID 下限"),
-    "bytes": _plain("size as float32", "float32 大小", T("bytes", "字节")),
+    "bytes": _exact("size as float32", "float32 大小", T("bytes", "字节")),
     "class_histogram": _share("share of the samples", "在样本中的比例"),
     "classifier_accuracy": _share("judge's accuracy on real images", "分类器对真实图像的准确率"),
-    "code_size": _plain("numbers of a code", "编码所含数字个数"),
+    "code_size": _exact("numbers of a code", "编码所含数字个数"),
     "codes_fid": _plain("FID of reconstructions", "重建的 FID"),
     "conditional_accuracy": _share("class accuracy", "类别准确率"),
     "diversity": _plain("diversity within a class", "类内多样性"),
@@ -56,8 +65,8 @@ QUANTITIES = {
     "ms_per_sample": _plain(
         "time of drawing one image", "生成一张图像的用时", T("ms", "毫秒"), True
     ),
-    "parameters": _plain("parameters", "参数量"),
-    "pixels": _plain("values of an image", "图像的数值个数"),
+    "parameters": _exact("parameters", "参数量"),
+    "pixels": _exact("values of an image", "图像的数值个数"),
     "recon_accuracy": _share("recognised reconstructions", "判对类别的重建"),
     "recon_class_accuracy": _share("recognised reconstructions", "判对类别的重建"),
     "seconds": _plain("training time", "训练用时", T("s", "秒"), True),

@@ -1,5 +1,14 @@
 """Where a number comes from: metrics.json, history.csv, config.json or the size of a file.
 
+    Metric("002-z1", "recon_class_accuracy", 3)        entry 3 of a list in metrics.json
+    Metric("004-mlp", "fid", part="standard_normal")   of a table in it
+    Lowest("001-ddpm", "class_histogram")              the smallest entry of a list
+    Epoch("001-vae", "train_loss", 10)                 a column of history.csv; -1: last epoch
+    Seen("001-ddpm", "test_noise_mse", 60_000)         the same after so many images
+    Ratio(Metric(...), Metric(...))                    seed by seed
+    Bytes("004-mlp")                                   of the parameters as float32
+    Computed(("002-z1",), function, Quantity(...))     function(runs, seed), see evidence.Runs
+
 A source reads one run: `read(runs, seed)`, seed 0 for the run that is shown, 1, 2, ... for those
 that repeat it. `values.measure` puts the seeds together.
 """
@@ -148,11 +157,12 @@ class Ratio(Source):
 
     def quantity(self, runs):
         """ "FID halfway between codes / FID of reconstructions"; or "ratio of FID"."""
-        timed = self.top.quantity(runs).timed
-        top, bottom = self.top.quantity(runs).name, self.bottom.quantity(runs).name
+        both = self.top.quantity(runs), self.bottom.quantity(runs)
+        timed, exact = any(one.timed for one in both), all(one.exact for one in both)
+        ratio, (top, bottom) = RATIO._replace(timed=timed, exact=exact), (one.name for one in both)
         if top == bottom:
-            return RATIO._replace(name=Text(f"ratio of {top.en}", f"{top.zh}之比"), timed=timed)
-        return RATIO._replace(name=Text(*(f"{a} / {b}" for a, b in zip(top, bottom))), timed=timed)
+            return ratio._replace(name=Text(f"ratio of {top.en}", f"{top.zh}之比"))
+        return ratio._replace(name=Text(*(f"{a} / {b}" for a, b in zip(top, bottom))))
 
     def read(self, runs, seed=0):
         """The quotient, or None if one of the two is not there."""

@@ -40,7 +40,7 @@ class Value:
         if self.mean is None:
             return Text("–", "–")
         middle = show(self.mean, self.quantity)
-        if self.basis == NONE:
+        if self.low == self.high:
             return middle
         low, high = show(self.low, self.quantity), show(self.high, self.quantity)
         return Text(f"{middle.en} ({low.en} to {high.en})", f"{middle.zh}（{low.zh}～{high.zh}）")
