@@ -10,8 +10,10 @@ import pytest
 from PIL import Image
 
 import reproduce
+from common import datasets
 from common.files import write_json, write_rows
 from common.report import evidence, page, plan, rules, runner
+from common.report import numbers as numbers_file
 from common.report.jobs import SWEEPS
 from common.report.tables import reports
 from common.runtime import ROOT
@@ -310,6 +312,29 @@ def test_print_shows_commands_and_no_controls(open_page):
 
 
 # ---------------------------------------------------------------- verdicts
+
+
+def test_three_seeds_make_an_interval(tmp_path, monkeypatch):
+    monkeypatch.setattr(datasets, "load", lambda config: None)
+    steps = plan.make(reproduce.MODULES, "quick", tmp_path, only=["003"])
+    for step in steps:
+        fill(step)
+        step.state = "done"
+        numbers = json.loads((step.path / "metrics.json").read_text())
+        size = min(step.config.latent_dim, 16)  # 16 and 32 are alike
+        numbers["test_recon"] = 200 / size + 0.1 * step.seed
+        write_json(step.path / "metrics.json", numbers)
+    runs = evidence.Runs(steps, profile="quick")
+    found = verdicts(runs)["003", "reconstruction"]
+    last = found.values[-1]
+    assert last.n == 3 and last.mean == pytest.approx(12.6)
+    assert (last.high - last.mean) == pytest.approx(4.3027 * 0.1 / 3**0.5, abs=1e-4)
+    assert found.holds is True and "unsure: z = 16 to z = 32" in found.reason.en
+    assert found.short.en == "after 4 of 300 epochs"
+    assert "lr 0.0005 (report: 0.0001)" in found.did.en
+    row = numbers_file.row(found, runs)
+    assert row["spread"]["reconstruction error, z = 1"] == pytest.approx([199.852, 200.348])
+    assert runs.seeds["003-z1"] == [0, 1, 2]
 
 
 def verdicts(runs):
