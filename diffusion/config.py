@@ -9,6 +9,7 @@ from diffusion import objective, schedule, unet
 
 SAMPLERS = ("ddpm", "ddim", "dpmpp_2m")
 FORMER_SAMPLERS = {"solver": "dpmpp_2m"}  # former name -> name
+MOST_NUMBERS = 3 * 32 * 32  # of an image whose Wiener filter is made: it takes their square
 AUTO = -1  # "chosen by the data set"; see `defaults`
 
 
@@ -27,11 +28,13 @@ class Config(RunConfig):
     epochs: int = option(AUTO, "passes over the training images; -1: by data set", low=1)
     batch_size: int = option(AUTO, "images a step; -1: by data set", low=1)
     lr: float = option(2e-3, "highest learning rate of Adam", low=1e-12, high=100.0)
+    optimizer: str = option("adam", "adam, or muon for the matrices", choices=("adam", "muon"))
     unet: str = option("auto", "size: tiny, small, base; auto: by data set")
     class_form: str = option("add", "class embedding: add or concat", choices=("add", "concat"))
     schedule: str = option("cosine", "linear or cosine", choices=schedule.NAMES)
     timesteps: int = option(1000, "T, steps of the chain", low=1, high=100000)
     objective: str = option("eps", "what is predicted: eps, v, x0", choices=objective.NAMES)
+    wiener: bool = option(False, "correct a Wiener filter of the training images")
     min_snr: float = option(0.0, "gamma of the min-SNR weights; 0: none", low=0.0)
     label_dropout: float = option(0.1, "share of labels hidden, for guidance", low=0.0, high=1.0)
     ema: float = option(0.999, "decay of the averaged weights; 0: none", low=0.0, high=0.999999)
@@ -69,12 +72,25 @@ class Config(RunConfig):
         if self.unet not in unet.SIZES:
             raise UserError(f"--unet must be one of {', '.join(unet.SIZES)}, not {self.unet!r}")
         unet.check_size(unet.SIZES[self.unet], self.image_size)
+        self._check_wiener()
+        if self.optimizer == "muon" and self.amp:
+            raise UserError("--optimizer muon is for float32; leave --amp out, or take adam")
         if self.steps > self.timesteps:
             raise UserError(
                 f"--steps {self.steps} is more than the chain has: --timesteps {self.timesteps}"
             )
         if self.label_dropout == 0 and self.guidance != 1:
             raise UserError("guidance needs --label-dropout above 0; else give --guidance 1")
+
+    def _check_wiener(self):
+        numbers = self.channels * self.image_size**2
+        if self.wiener and self.objective != "v":
+            raise UserError(f"--wiener predicts v: give --objective v, not {self.objective}")
+        if self.wiener and numbers > MOST_NUMBERS:
+            raise UserError(
+                f"--wiener is for images of at most {MOST_NUMBERS} numbers, and these have "
+                f"{numbers}; give a smaller --image-size, or --no-wiener"
+            )
 
 
 PRESETS = {

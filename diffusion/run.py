@@ -36,6 +36,8 @@ def prepare(config):
     seed_step(config.seed, "init")
     with within_memory():
         model = unet.build(config, data.train.num_classes)
+    if config.wiener:
+        model.fit(data.train)
     task = DiffusionTask(model, config)
     task.rehearse()
     return task, data
@@ -51,7 +53,14 @@ def train(config, out, overwrite=False):
     Returns:
         The numbers of metrics.json. Raises UserError, RunError or KeyboardInterrupt.
     """
-    run = Run.at(out, "diffusion", overwrite)
+    return finish(*fit(config, Run.at(out, "diffusion", overwrite)))
+
+
+def fit(config, run):
+    """Train and no more: (Trained, Progress). config: Config. run: Run, not begun. Raises as above.
+
+    The weights are those of the average, and not written yet.
+    """
     task, data = prepare(config)
     trainer = Trainer(task, data, config, run)  # reads the checkpoint of a run that goes on
     run.begin(config, data)
@@ -59,7 +68,7 @@ def train(config, out, overwrite=False):
         for x, y in trainer.batches():
             trainer.step(x, y)
     task.average.apply()
-    return finish(Trained(run, config, task.model, data), trainer.progress)
+    return Trained(run, config, task.model, data), trainer.progress
 
 
 def finish(trained, progress):

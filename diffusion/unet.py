@@ -222,6 +222,11 @@ def check_size(size, image_size):
 
 
 def build(config, num_classes):
-    """The U-Net of a run's config, for a data set of so many classes."""
+    """The network of a run's config, for a data set of so many classes: a U-Net, alone or not."""
     size = SIZES[config.unet]
-    return UNet(size, config.image_size, config.channels, num_classes, config.class_form)
+    network = UNet(size, config.image_size, config.channels, num_classes, config.class_form)
+    if not config.wiener:
+        return network
+    from diffusion.wiener import WienerCorrected
+
+    return WienerCorrected(network, config)
