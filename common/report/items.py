@@ -12,7 +12,7 @@ Rows with a verdict (all take the fields of Row, see there):
         quote="VAE 潜在空间的平滑性更高", where=T("section on VAE", "VAE 一节"))
     Claim(key, text, (), ByArgument("partly"), note=..., quote=...)          # no run needed
     Claim(key, text, (), NotTested(T("GAN: none here", "...")), quote=...)
-    Reference("mlp-size", text, Bytes("004-mlp"), Between(3.4e6, 3.5e6), source=text_of("004"))
+    Reference("mlp-size", text, Bytes("004-mlp"), Between(3.4 * MIB, 3.5 * MIB), data=())
     Check("parameters", text, Metric("002-z20", "parameters"), Equal(1137032))     # of our layers
     Goal("accuracy", text, Metric("004-mlp", "conditional_accuracy"), AtLeast(0.9), data=FASHION)
     Idea("schedule", text, quote="改进噪声调度", note=T("`--schedule cosine`", "..."))
@@ -30,8 +30,8 @@ A row about two quantities has two evidence pairs with labels; labels and quanti
 differ within a row. Other models than the report's own preset go into `shown`. Rules: rules.py;
 sources: sources.py; names and units: quantities.py.
 
-Where a reference comes from is one of `text_of`, `listing_of`, `repository_of` (a report's number),
-COMPUTED or GOAL; the class fills it in for claims, checks and goals.
+`source`: `text_of`, `listing_of` or `repository_of` a report; left out, it is the text of the row's
+own report, COMPUTED for checks and GOAL for goals.
 """
 
 from dataclasses import dataclass

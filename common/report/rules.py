@@ -11,7 +11,7 @@ it has no width and the row says so. A rule words itself with the labels of the 
     Near(0.4, 0.03)                   every value within 3 % of 0.4
     Equal(7475)                       every value exactly this
     Below(share=0.2)                  the first is below the second by 20 % of the second or more
-    Below(by=0.02)                    ... by 0.02 or more, in the unit of the values
+    Below(by=0.02)                    ... by 0.02 or more, of shares by 2 points
     Above(share=0.1), Above(by=...)   the first above the second
     Above(times=10)                   the first is at least 10 times the second
     Falling(), Rising()               a series: from first to last surely, no step surely reversed;
@@ -65,9 +65,19 @@ def join(texts, between=("; ", "；")):
     return Text(*(sep.join(words) for sep, words in zip(between, languages)))
 
 
+def bound(number, quantity):
+    """A limit as it was written: 0.9 -> "0.9", or "90 %" of a share."""
+    if quantity.share:
+        return percent(number)
+    text = f"{number:,.8g}".replace("-", "−")
+    return Text(text, text)
+
+
 def _each(values, en, zh):
     """A condition on every value, with their labels: "z = 1, z = 2: at most 50 %"."""
-    labels = join([value.label for value in values if value.label.en], (", ", "、"))
+    several = len({value.quantity for value in values}) > 1
+    labels = [value.name if several else value.label for value in values]
+    labels = join([label for label in labels if label.en], (", ", "、"))
     return Text(f"{labels.en}: {en}", f"{labels.zh}：{zh}") if labels.en else Text(en, zh)
 
 
@@ -121,7 +131,7 @@ class AtLeast(_Limits):
 
     def words(self, values):
         """The condition, with the labels of the values."""
-        limit = show(self.limit, values[0].quantity)
+        limit = bound(self.limit, values[0].quantity)
         less = percent(self.slack) if self.slack else None
         en, zh = (f" − {less.en}", f" − {less.zh}") if less else ("", "")
         return _each(values, f"at least {limit.en}{en}", f"不低于 {limit.zh}{zh}")
@@ -144,7 +154,7 @@ class AtMost(_Limits):
 
     def words(self, values):
         """The condition, with the labels of the values."""
-        limit = show(self.limit, values[0].quantity)
+        limit = bound(self.limit, values[0].quantity)
         more = percent(self.slack) if self.slack else None
         en, zh = (f" + {more.en}", f" + {more.zh}") if more else ("", "")
         return _each(values, f"at most {limit.en}{en}", f"不高于 {limit.zh}{zh}")
@@ -163,7 +173,7 @@ class Between(_Limits):
 
     def words(self, values):
         """The condition, with the labels of the values."""
-        least, most = (show(limit, values[0].quantity) for limit in (self.least, self.most))
+        least, most = (bound(limit, values[0].quantity) for limit in (self.least, self.most))
         en, zh = f"between {least.en} and {most.en}", f"在 {least.zh} 与 {most.zh} 之间"
         return _each(values, en, zh)
 
@@ -185,7 +195,7 @@ class Near(_Limits):
 
     def words(self, values):
         """The condition, with the labels of the values."""
-        share, reference = percent(self.share), show(self.limit, values[0].quantity)
+        share, reference = percent(self.share), bound(self.limit, values[0].quantity)
         en, zh = f"within {share.en} of {reference.en}", f"与 {reference.zh} 相差 {share.zh} 以内"
         return _each(values, en, zh)
 
@@ -202,7 +212,7 @@ class Equal(_Limits):
 
     def words(self, values):
         """The condition, with the labels of the values."""
-        reference = show(self.limit, values[0].quantity)
+        reference = bound(self.limit, values[0].quantity)
         return _each(values, f"exactly {reference.en}", f"恰为 {reference.zh}")
 
 
@@ -232,8 +242,8 @@ class Below(Rule):
         (a, b), (en, zh) = (value.label for value in values), self.relation
         if not (self.share or self.by):
             return Text(f"{a.en} {en} {b.en}", f"{a.zh} {zh} {b.zh}")
-        far = percent(self.share) if self.share else show(self.by, values[0].quantity)
-        return Text(f"{a.en} {en} {b.en} by {far.en} or more", f"{a.zh} {zh} {b.zh} {far.zh} 以上")
+        far = percent(self.share) if self.share else _margin(self.by, values[0].quantity)
+        return Text(f"{a.en} {en} {b.en} by {far.en} or more", f"{a.zh} {zh} {b.zh} {far.zh}以上")
 
 
 @dataclass(frozen=True)
@@ -269,6 +279,18 @@ class Above(Below):
         )
 
 
+def _margin(difference, quantity):
+    return _apart(difference, quantity) if quantity.share else bound(difference, quantity)
+
+
+def _apart(difference, quantity):
+    """A difference for a reader; of shares in points: 0.01 -> "1 point"."""
+    if not quantity.share:
+        return show(difference, quantity) if difference else Text("0", "0")
+    points = f"{100 * difference:.3g}".replace("-", "−")
+    return Text(f"{points} point{'s' * (points != '1')}", f"{points} 个百分点")
+
+
 def _difference(first, second, relative):
     """How far the first lies from the second, with the interval."""
     low, high = contrast((1, first), (-1, second))
@@ -276,7 +298,7 @@ def _difference(first, second, relative):
     middle = first.mean - second.mean
 
     def far(number):
-        found = percent(number / scale) if scale else show(number, first.quantity)
+        found = percent(number / scale) if scale else _apart(number, first.quantity)
         return Text(f"+{found.en}", f"+{found.zh}") if number > 0 else found
 
     a, b, m, lo, hi = first.label, second.label, far(middle), far(low), far(high)
@@ -320,7 +342,7 @@ class Falling(Rule):
         """The condition, with the labels of the values."""
         (en, zh), first, last = self.relation, values[0].label, values[-1].label
         far = percent(self.share) if self.share else None
-        by = (f" by {far.en} or more", f" {far.zh} 以上") if far else ("", "")
+        by = (f" by {far.en} or more", f" {far.zh}以上") if far else ("", "")
         return Text(
             f"{en} surely from {first.en} to {last.en}{by[0]}, no step surely reversed",
             f"从 {first.zh} 到 {last.zh} 确定{zh}{by[1]}，且没有一步确定相反",
@@ -418,7 +440,7 @@ class Best(Rule):
     def words(self, values):
         """The condition, with the labels of the values."""
         first = join([value.label for value in values[: self.count]], (", ", "、"))
-        limit = show(self.limit, values[0].quantity)
+        limit = bound(self.limit, values[0].quantity)
         return Text(
             f"{first.en} highest, all others at most {limit.en}",
             f"{first.zh} 最高，其余不高于 {limit.zh}",
