@@ -2,7 +2,7 @@
 
 A training script asks for a fast model, an optimizer and gradients on all cores, and names no
 trick. Nothing here imports Paddle before it is called, because `environment.prepare` has to run
-first. `GENMODELS_FAST=0` gives Paddle's own way everywhere (docs/performance.md).
+first. `GENMODELS_FAST=0` gives Paddle's own way everywhere.
 """
 
 _ROOMS = {

@@ -2,9 +2,9 @@
 
 `common/__init__.py` calls `prepare()` before anything imports Paddle, because MKL, OpenMP and the
 allocator read their settings once. A setting that the user has made is never changed, and
-`GENMODELS_FAST=0` leaves everything alone, `GENMODELS_FAST=-mkl,-GroupNorm` leaves out the tricks
-named (docs/performance.md lists them with their gains). Children inherit what is set here; a second
-variable tells them which of it is not the user's.
+`GENMODELS_FAST=0` leaves everything alone, `GENMODELS_FAST=-mkl,-GroupNorm` leaves out these two
+tricks. Children inherit what is set here; a second variable tells them which of it is not the
+user's.
 """
 
 import ctypes

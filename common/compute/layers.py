@@ -4,8 +4,7 @@ A model file stays as a textbook would have it. Each trick is one class and one 
 to delete it, delete both. Parameters, buffers and names of the state are untouched, because only
 the class of a layer changes; outputs and gradients agree to float32 rounding, which is checked once
 a process before a trick is used. `GENMODELS_FAST=0` or `plain(model)` gives Paddle's own layers
-back, `GENMODELS_FAST=-GroupNorm` one of them; on a GPU nothing happens. What each trick gains is
-in docs/performance.md.
+back, `GENMODELS_FAST=-GroupNorm` one of them; on a GPU nothing happens.
 """
 
 import copy

@@ -1,7 +1,7 @@
 """A trained network as a function: no gradients, the fast layers, all cores, checked at the start.
 
 Not by Paddle Inference: a tenth faster, but 4 s to build, and one of its graph passes was silently
-wrong on a U-Net (docs/performance.md).
+wrong on a U-Net.
 """
 
 import copy

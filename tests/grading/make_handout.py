@@ -25,7 +25,8 @@ TODOS = {t.file: tuple(s.name for s in checks.TODOS if s.file == t.file) for t i
 KEPT = ("tests/__init__.py", "tests/todo/*", "tests/assessment/*")
 LEFT_OUT = tuple(
     "tests/* grade.py handout.py reproduce.py */explorer.py common/report/* docs/teach* docs/grad* "
-    "common/texts/teacher* docs/development.md CHANGELOG.md requirements-dev.txt "
+    "common/texts/teacher* docs/multi-device.md docs/performance.md docs/platforms.md "
+    "docs/pictures/bench* docs/development.md CHANGELOG.md requirements-dev.txt "
     "requirements-teacher.txt .ci/* .github/*".split()
 )
 NOT_OURS = tuple(
@@ -178,7 +179,7 @@ def _walked(root):
         folders[:] = [f for f in folders if not _matches(f, NOT_OURS)]
         for name in files:
             path = (Path(folder) / name).relative_to(root).as_posix()
-            downloaded = path.startswith("data/") and path != "data/README.md"
+            downloaded = path.startswith("data/") and not path.startswith("data/README")
             if not _matches(name, NOT_OURS) and not downloaded:
                 yield path
 

@@ -131,9 +131,9 @@ def test_names_nothing_that_was_left_out(in_each):
 
 
 def test_links_of_the_pages(in_each):
-    """Of the READMEs and the guides: files and pictures are there."""
+    """Files and pictures are there."""
     folder = in_each[0]
-    for page in [*folder.glob("README*.md"), *folder.glob("docs/guide/*.md")]:
+    for page in folder.rglob("*.md"):
         links = re.findall(r"\]\(([^)#\s]+)|src=\"([^\"]+)\"", page.read_text("utf-8"))
         for target in map("".join, links):
             assert "://" in target or (page.parent / target).exists(), (page.name, target)
@@ -167,7 +167,7 @@ def test_pages_of_each_language(all_built):
     guides = {f"docs/guide/{todo.name}.md" for todo in TODOS}
     assert pages["en"] == pages["zh"] > {"README.md", "docs/guide/report-template.md", *guides}
     assert pages["both"] - pages["en"] == {
-        "README.zh-CN.md",
+        *("README.zh-CN.md", "data/README.zh-CN.md", "docs/paddle.zh-CN.md"),
         *(p.replace(".md", ".zh.md") for p in pages["en"] if p.startswith("docs/guide/")),
     }
     assert not [p for p in pages["both"] if (ROOT / p).read_text("utf-8") == ""]
@@ -175,7 +175,8 @@ def test_pages_of_each_language(all_built):
 
 def test_texts_are_in_the_language_asked_for(all_built):
     """README, guides, notebook and assignments: English has no Chinese, Chinese is Chinese."""
-    names = ["README.md", *(f"docs/guide/{todo.name}.md" for todo in TODOS), *make_handout.TODOS]
+    names = ["README.md", "data/README.md", "docs/paddle.md"]
+    names += [*(f"docs/guide/{todo.name}.md" for todo in TODOS), *make_handout.TODOS]
     for name in [*names, "tutorial.ipynb"]:
         texts = {lang: (built[0] / name).read_text("utf-8") for lang, built in all_built.items()}
         shares = {lang: len(CHINESE.findall(text)) / len(text) for lang, text in texts.items()}
@@ -458,7 +459,7 @@ def test_passages_for_teachers():
     text = "one\n<!-- BEGIN TEACHER -->\ntwo\n<!-- END TEACHER -->\nthree\n"
     assert make_handout.without_teacher(text, "README.md") == "one\nthree\n"
     for bad in ("# BEGIN TEACHER\n", "# END TEACHER\n", "# BEGIN TEACHER\n# BEGIN TEACHER\n"):
-        with pytest.raises(UserError, match=r"README\.md:\d: "):
+        with pytest.raises(UserError, match=r"README\.md, line \d: "):
             make_handout.without_teacher(bad, "README.md")
 
 
