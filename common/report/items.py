@@ -173,7 +173,7 @@ class Figure:
         key: short name, unique within the report. caption: what is seen.
         pictures: (job, figure name) pairs, drawn side by side.
         reported: what the report showed, for a reader who does not have it.
-        wide: over the full width of the page.
+        wide: over the full width of the page. quote, where: as in Row.
     """
 
     key: str
@@ -181,6 +181,8 @@ class Figure:
     pictures: tuple
     reported: Text
     wide: bool = False
+    quote: str = ""
+    where: Text = NOTHING
     kind = "figure"
 
     @property
@@ -210,6 +212,7 @@ class Contradiction:
     text: Text
     quotes: tuple
     note: Text = NOTHING
+    where: Text = NOTHING
     kind = "contradiction"
     jobs = frozenset()
 
@@ -222,6 +225,7 @@ class Lost:
     text: Text
     reason: Text
     quote: str = ""
+    where: Text = NOTHING
     kind = "lost"
     jobs = frozenset()
 

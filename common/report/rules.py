@@ -5,7 +5,8 @@ gives an Answer: `holds` where the whole interval lies beyond the margin, `fails
 lies short of it, `close` otherwise. Where nothing tells an interval (one run, no count of images),
 it has no width and the row says so. A rule words itself with the labels of the values.
 
-    AtLeast(0.95)                     every value at least 0.95; AtLeast(30.0, slack=0.01): 29.7
+    AtLeast(0.95)                     every value at least 0.95; AtLeast(30.0, slack=0.01): 29.7;
+                                      AtLeast(10, close=9): from 9 on it is close
     AtMost(0.8)                       every value at most 0.8; slack as above
     Between(3.4, 3.5)                 every value within
     Near(0.4, 0.03)                   every value within 3 % of 0.4
@@ -22,6 +23,8 @@ it has no width and the row says so. A rule words itself with the labels of the 
     Best(2, 0.5)                      the first 2 are the highest of all, all others below 0.5
     All((AtMost(0.5), 0), (AtLeast(0.9), 1))
                                       every part holds; the numbers pick values from the row
+    Any((AtMost(0.05), 0), (AtMost(0.5), 1))
+                                      one part holds or more
     ByArgument("right" | "partly" | "wrong")
                                       no run needed, the row's note is the argument; the verdict is
                                       holds, close ("partly right") or fails
@@ -116,10 +119,11 @@ def _named(value):
 
 @dataclass(frozen=True)
 class AtLeast(_Limits):
-    """Every value is at least a limit (times 1 - slack)."""
+    """Every value is at least a limit (times 1 - slack); only what is below `close` fails."""
 
     limit: float
     slack: float = 0.0
+    close: float | None = None
 
     @property
     def margin(self):
@@ -127,13 +131,16 @@ class AtLeast(_Limits):
 
     def gaps(self, value):
         limit = self.limit * (1 - self.slack)
-        return [(value.low - limit, value.high - limit)]
+        return [(value.low - limit, value.high - (limit if self.close is None else self.close))]
 
     def words(self, values):
         """The condition, with the labels of the values."""
         limit = bound(self.limit, values[0].quantity)
         less = percent(self.slack) if self.slack else None
         en, zh = (f" − {less.en}", f" − {less.zh}") if less else ("", "")
+        if self.close is not None:
+            near = bound(self.close, values[0].quantity)
+            en, zh = f"{en}, too close from {near.en} on", f"{zh}，达到 {near.zh} 为难分高下"
         return _each(values, f"at least {limit.en}{en}", f"不低于 {limit.zh}{zh}")
 
 
@@ -469,6 +476,22 @@ class All(Rule):
     def words(self, values):
         """The conditions of all parts."""
         return join([rule.words(some) for rule, some in self._pairs(values)])
+
+
+class Any(All):
+    """As All, but one part is enough."""
+
+    def decide(self, values):
+        """The best verdict of the parts, with the reasons of all."""
+        found = [rule.decide(some) for rule, some in self._pairs(values)]
+        verdicts = [answer.verdict for answer in found]
+        verdict = next(v for v in (HOLDS, CLOSE, FAILS) if v in verdicts)
+        return Answer(verdict, join([answer.reason for answer in found]))
+
+    def words(self, values):
+        """The conditions of all parts."""
+        parts = [rule.words(some) for rule, some in self._pairs(values)]
+        return join(parts, (", or ", "，或 "))
 
 
 class _Said(Rule):
