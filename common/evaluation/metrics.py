@@ -5,6 +5,7 @@ import numpy as np
 from common.runtime import numpy_rng
 
 FID_REFERENCE_COUNT = 1000  # images of the FID that compares models, whatever each was judged on
+SURE = 0.5  # probability above which a classifier is sure of what it sees
 REDRAWS = 20  # of the generated images, for the standard errors
 
 
@@ -211,6 +212,7 @@ def sample_quality(classifier, data, images, labels=None):
         the size and channels of `data`), "fid", "fid_floor", "fid_samples" (n), "samples" (N),
         "class_histogram" (list of shares of predicted classes), "sharpness" (mean |Laplacian|
         over that of real images), "diversity" (see there; classes as the classifier sees them),
+        "sure_share" (share of them whose class the classifier gives more than half to),
         "standard_error" (of fid, fid_1000, sharpness and diversity, see `sampling_error`),
         "fid_1000" (where n >= 1000: of the first 1000, to compare models with different n)}.
     """
@@ -227,6 +229,7 @@ def sample_quality(classifier, data, images, labels=None):
         "class_histogram": class_histogram(predicted, data.test.num_classes).tolist(),
         "sharpness": laplacian(images) / max(laplacian(data.test.batch(slice(0, 2000))[0]), 1e-12),
         "diversity": diversity(fake, predicted, real, real_predicted),
+        "sure_share": float(np.mean(classifier.confidence(images) > SURE)),
     }
     if n >= FID_REFERENCE_COUNT:
         quality[f"fid_{FID_REFERENCE_COUNT}"] = fid(

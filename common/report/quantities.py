@@ -72,6 +72,7 @@ QUANTITIES = {
     "seconds": _plain("training time", "训练用时", T("s", "秒"), True),
     "sharpness": _plain("sharpness", "清晰度"),
     "silhouette": _plain("silhouette of the codes", "编码的轮廓系数"),
+    "sure_share": _share("samples that the judge is sure of", "分类器能确认的样本"),
     "test_kl": _plain("KL", "KL", T("nats per image", "nats/张")),
     "test_mse": _plain("test MSE", "测试 MSE", T("per pixel", "每像素")),
     "test_mse_white": _plain(

@@ -29,6 +29,7 @@ COUNTS = {  # how many images a number is of: a key of metrics.json
     "fid_1000": "samples",
     "sharpness": "samples",
     "diversity": "samples",
+    "sure_share": "samples",
     "test_mse": "test_images",
     "test_mse_white": "test_images",
 }

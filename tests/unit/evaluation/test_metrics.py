@@ -124,6 +124,7 @@ def test_quality_of_real_noise_and_collapsed_images(judge, data):
     assert real["classifier_accuracy"] == pytest.approx(judge.accuracy)
     assert 0.9 < real["sharpness"] < 1.1 and 0.8 < real["diversity"] < 1.2
     assert bad["sharpness"] > 1.2 and one["diversity"] < 0.01
+    assert bad["sure_share"] < 0.9 < real["sure_share"] <= 1
     assert "fid_1000" not in real  # there are not as many
     assert real["fid_samples"] == 170 and "conditional_accuracy" in real
 
