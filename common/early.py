@@ -29,7 +29,14 @@ def begin():
 
 
 def _stop(number, frame):
-    os.write(2, b"stopped\n")
+    word = "stopped"
+    try:
+        from common.language import translate
+
+        word = translate(word)
+    except Exception:  # it was just being imported
+        pass
+    os.write(2, f"{word}\n".encode())
     os._exit(STOPPED)
 
 

@@ -98,7 +98,7 @@ def test_a_wrong_value_is_one_line_one_hint_and_counts(told):
     assert lines[1].count("expected ") == 1 and "inputs of shape [5, 3], [5, 3]" in lines[1]
     assert lines[2].startswith("  Likely mistake: The sum runs over the batch too")
     assert lines[3].startswith("  Checks: 1 of 6 pass. Also not passed: ")
-    assert lines[4].startswith("  Next: change vae/assignment.py")
+    assert lines[4].startswith("  Next: read docs/guide/kl_div_loss.md, change vae/assignment.py")
 
 
 def test_one_reason_counts_once(told):
