@@ -36,7 +36,8 @@ def reconstructions(run, model, data):
     x_hat = model(paddle.to_tensor(x)).numpy()
     error = metrics.mse(x_hat, x)
     title = f"Test images of {data.name}; MSE of these {len(x)}: {error:.4f} per pixel"
-    plotting.image_rows({"original": x, "decoded": x_hat}, run.figure("reconstructions"), title)
+    rows = {"original": x, "reconstruction": x_hat}
+    plotting.image_rows(rows, run.figure("reconstructions"), title)
 
 
 def loss_curve(run):
@@ -52,7 +53,7 @@ def code_map(run, config, model, data):
     saved_codes.save(run, codes, labels, data.class_names)  # for a comparison with other runs
     points, perplexity = metrics.tsne(codes, config.seed)
     title = (
-        f"t-SNE of {len(codes)} test codes of {codes.shape[1]} numbers "
+        f"t-SNE of {len(codes)} test codes, {codes.shape[1]} numbers each "
         f"(perplexity {perplexity:g}, seed {config.seed})"
     )
     plotting.scatter(

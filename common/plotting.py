@@ -36,6 +36,7 @@ CJK_FONTS = (
 )
 PALETTE = "tab10"
 SHOWN_NAMES = 25  # classes that a legend or an axis names at most
+ONE_POINT = "one value only, so a point and no curve"
 
 
 def own_style(draw):
@@ -149,20 +150,34 @@ def tile(images, columns, pad=1, fill=1.0):
 
 
 @own_style
-def image_grid(images, path, columns=8, title="", row_labels=None, column_labels=None, cell=0.62):
+def image_grid(
+    images,
+    path,
+    columns=8,
+    title="",
+    row_labels=None,
+    column_labels=None,
+    cell=0.62,
+    xlabel="",
+    ylabel="",
+):
     """A sheet of images, with an optional label for each row and each column.
 
     Args:
         images: [N, C, H, W]. path: the PNG. columns: images a row. title: above the sheet.
         row_labels, column_labels: texts, one for each row or column.
-        cell: inches an image takes.
+        cell: inches an image takes. xlabel, ylabel: what the columns and the rows are.
 
     Rows that would make the sheet longer than LONGEST are left out.
     """
     images = images[: columns * int(LONGEST / cell)]
+    enlarged = max(1, 28 // images.shape[2])  # so that the gap between small images stays small
+    images = images.repeat(enlarged, axis=2).repeat(enlarged, axis=3)
     rows = -(-len(images) // columns)
     row_labels = row_labels and row_labels[:rows]
-    figure = _figure(columns * cell + (1.1 if row_labels else 0.2), rows * cell + 0.45)
+    lines = [line for text in column_labels or () for line in text.split("\n")]
+    above = 0.45 + 0.25 * bool(xlabel) + 0.2 * len(lines) / columns  # inches of texts
+    figure = _figure(columns * cell + (1.1 if row_labels else 0.2), rows * cell + above)
     axes = figure.add_subplot()
     _show(axes, tile(images, columns))
     height, width = images.shape[2] + 1, images.shape[3] + 1
@@ -171,8 +186,12 @@ def image_grid(images, path, columns=8, title="", row_labels=None, column_labels
         axes.set_yticks(ticks, _texts(row_labels), fontsize=9)
     if column_labels:
         ticks = [(column + 0.5) * width for column in range(columns)]
-        axes.set_xticks(ticks, _texts(column_labels), fontsize=9)
-        axes.xaxis.tick_top()
+        long = max(map(len, lines)) > 17 * cell
+        axes.set_xticks(ticks, _texts(column_labels), fontsize=9, rotation=90 if long else 0)
+    axes.xaxis.tick_top()
+    axes.xaxis.set_label_position("top")
+    axes.set_xlabel(xlabel)
+    axes.set_ylabel(ylabel)
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
@@ -195,30 +214,40 @@ def image_rows(rows, path, title="", cell=0.62):
 
 @own_style
 def curves(series, path, xlabel, ylabel, title="", log=False):
+    """One panel of `curves_on`, as a PNG."""
+    figure = _figure(6, 3.6)
+    curves_on(figure.add_subplot(), series, xlabel, ylabel, title, log)
+    _save(figure, path)
+
+
+def curves_on(axes, series, xlabel, ylabel, title="", log=False):
     """Lines over a shared x axis.
 
     Args:
+        axes: of Matplotlib. log: whether y is logarithmic.
         series: {label: (x, y)} or {label: y}; x defaults to 1, 2, ... A series of one point is
-            drawn as a dot.
+            drawn as a dot, and said to be one.
     """
-    figure = _figure(6, 3.6)
-    axes = figure.add_subplot()
+    longest = 0
     for label, values in series.items():
         x, y = values if isinstance(values, tuple) else (range(1, len(values) + 1), values)
-        axes.plot(x, y, marker="o" if len(y) <= 30 else None, markersize=3, label=_label(label))
+        longest = max(longest, len(y))
+        size = 7 if len(y) == 1 else 3
+        axes.plot(x, y, marker="o" if len(y) <= 30 else None, markersize=size, label=_label(label))
     axes.set_xlabel(xlabel)
     axes.set_ylabel(ylabel)
+    axes.set_title(title, fontsize=10)
     if log:
         axes.set_yscale("log")
     axes.grid(alpha=0.3)
     if len(series) > 1:
         axes.legend(frameon=False)
-    axes.set_title(title, fontsize=10)
     axes.xaxis.get_major_locator().set_params(integer=True)
-    left, right = axes.get_xlim()
-    if right - left < 1:  # one point: no ticks at 0.96 and 1.04
-        axes.set_xlim(left - 1, right + 1)
-    _save(figure, path)
+    if longest == 1:
+        axes.set_xticks(x)
+        axes.margins(y=0.6)
+        note = axes.annotate(ONE_POINT, (0.5, 0.04), xycoords="axes fraction", fontsize=9)
+        note.set(ha="center", color="dimgrey")
 
 
 @own_style
@@ -240,10 +269,11 @@ def scatter(points, labels, path, class_names, title="", xlabel="", ylabel=""):
 def scatter_on(axes, points, labels, class_names):
     """The points and the legend of `scatter`, on given axes."""
     colours = matplotlib.colormaps[PALETTE if len(class_names) <= 10 else "tab20"]
+    size = np.clip(8000 / max(1, len(points)), 7, 22)
     for label, name in enumerate(class_names):
         chosen = points[np.asarray(labels) == label]
         colour = colours(label % colours.N)
-        axes.scatter(chosen[:, 0], chosen[:, 1], s=7, alpha=0.7, linewidths=0, color=colour)
+        axes.scatter(chosen[:, 0], chosen[:, 1], s=size, alpha=0.7, linewidths=0, color=colour)
         if label < SHOWN_NAMES:
             axes.scatter([], [], s=25, color=colour, label=_label(name))
     if len(class_names) > SHOWN_NAMES:
@@ -252,15 +282,19 @@ def scatter_on(axes, points, labels, class_names):
 
 
 @own_style
-def panels(draws, path, width=4.5, height=3.6):
-    """Several axes side by side on one picture.
+def panels(draws, path, width=4.5, height=3.6, columns=None):
+    """Several axes on one picture, by default side by side.
 
     Args:
-        draws: functions that take matplotlib axes, left to right.
+        draws: functions that take matplotlib axes, in reading order. width, height: inches of each.
+        columns: axes a row; the last one takes what is left of its row.
     """
-    figure = _figure(width * len(draws), height)
-    for axes, draw in zip(figure.subplots(1, len(draws), squeeze=False)[0], draws):
-        draw(axes)
+    columns = columns or len(draws)
+    rows = -(-len(draws) // columns)
+    places = np.minimum(np.arange(rows * columns), len(draws) - 1).reshape(rows, columns)
+    figure = _figure(width * columns, height * rows)
+    for index, axes in figure.subplot_mosaic(places.tolist()).items():
+        draws[index](axes)
     _save(figure, path)
 
 
@@ -291,28 +325,5 @@ def bars(series, names, path, title="", ylabel="", xlabel=""):
         )
         axes.set_title(title, fontsize=10, pad=24)
     else:
-        axes.set_title(title, fontsize=10)
-    _save(figure, path)
-
-
-@own_style
-def captioned(images, captions, path, columns=10, title="", cell=0.72):
-    """A sheet of images with a text under each one.
-
-    Args:
-        images: [N, C, H, W]. captions: [N] texts of a line or two.
-    """
-    count, channels, height, width = images.shape
-    space = np.ones((count, channels, height * 6 // 10, width), np.float32)
-    rows = -(-count // columns)
-    figure = _figure(columns * cell + 0.2, rows * cell * 1.6 + 0.45)
-    axes = figure.add_subplot()
-    _show(axes, tile(np.concatenate([images, space], axis=2), columns))
-    for index, caption in enumerate(captions):
-        top = (index // columns) * (height + space.shape[2] + 1) + height + 1
-        left = (index % columns) * (width + 1) + width / 2
-        axes.text(left, top, caption, fontsize=8, ha="center", va="top")
-    axes.set_frame_on(False)
-    if title:
         axes.set_title(title, fontsize=10)
     _save(figure, path)

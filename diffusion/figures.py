@@ -17,6 +17,7 @@ import paddle
 
 from common import plotting, records
 from common.cli import cli
+from common.evaluation.metrics import wilson
 from common.runtime import run_argument
 from common.training.checkpoint import load_arrays
 from diffusion import evaluate, schedule
@@ -25,7 +26,7 @@ from diffusion.objective import Objective
 from diffusion.pipeline import Pipeline
 
 COLUMNS = evaluate.EACH  # samples of a class
-STRIPS = 5  # classes whose way from noise to image is shown
+STRIPS = 10  # classes whose way from noise to image is shown, at most
 FRAMES = 11  # moments of the forward and of the reverse process
 NEIGHBOURS = 5  # training images beside a sample
 BINS = 20  # of the steps, for the noise error
@@ -99,26 +100,21 @@ def loss_curve(run, config):
 def schedules(run, config):
     """alpha_bar and the signal-to-noise ratio of both schedules over t."""
     both = {name: schedule.make_schedule(name, config.timesteps) for name in schedule.NAMES}
+    share = {name: (range(len(one)), one.alpha_bar) for name, one in both.items()}
+    ratio = {name: (range(len(one)), one.snr) for name, one in both.items()}
 
     def signal(axes):
-        for name, one in both.items():
-            axes.plot(one.alpha_bar, label=name)
-        axes.set(xlabel="t", ylabel="alpha_bar (signal variance left)", title="alpha_bar")
-        axes.grid(alpha=0.3)
-        axes.legend(frameon=False)
+        plotting.curves_on(axes, share, "t", "alpha_bar (signal variance left)", "alpha_bar")
 
-    def ratio(axes):
-        for name, one in both.items():
-            axes.plot(one.snr, label=name)
-        axes.set(xlabel="t", ylabel="SNR", title="signal-to-noise ratio", yscale="log")
-        axes.grid(alpha=0.3)
+    def noise(axes):
+        plotting.curves_on(axes, ratio, "t", "SNR", "signal-to-noise ratio", log=True)
 
-    plotting.panels([signal, ratio], run.figure("schedules"))
+    plotting.panels([signal, noise], run.figure("schedules"), width=3.6, height=3.3)
 
 
 def forward_process(run, pipeline, data):
     """Three test images as noise is added, by the assignment's `add_noise`."""
-    x, _ = data.test.batch(slice(0, 3))
+    x, y = data.test.batch(slice(0, 3))
     steps = np.linspace(0, pipeline.config.timesteps - 1, FRAMES).astype(np.int64)
     ddpm = DDPM(pipeline.network, pipeline.schedule.tensor("beta"))
     eps = paddle.to_tensor(np.random.default_rng(0).standard_normal(x.shape, np.float32))
@@ -130,8 +126,11 @@ def forward_process(run, pipeline, data):
         np.stack(frames, axis=1).reshape(-1, *x.shape[1:]),
         run.figure("forward"),
         FRAMES,
-        f"Forward process, {pipeline.config.schedule} schedule",
-        column_labels=[f"t = {t}" if i == 0 else str(t) for i, t in enumerate(steps)],
+        f"Forward process, {pipeline.config.schedule} schedule; black and white cut the noise off",
+        row_labels=[data.class_names[label] for label in y],
+        column_labels=[str(t) for t in steps],
+        xlabel="t",
+        ylabel="class",
     )
 
 
@@ -149,9 +148,11 @@ def _strip(path, pipeline, settings, data):
         frames[:, chosen].reshape(-1, *frames.shape[2:]),
         path,
         len(chosen),
-        f"Reverse process: {LABELS[settings.sampler]}, steps done",
+        f"Reverse process by {LABELS[settings.sampler]}, guidance {settings.guidance:g}",
         row_labels=data.class_names[: len(classes)],
         column_labels=[str(i) for i in chosen],
+        xlabel="steps done",
+        ylabel="class",
     )
 
 
@@ -164,9 +165,9 @@ def ancestral(run, pipeline, data):
         images = load_arrays(path, images=("u", (None, *shape)))["images"] / np.float32(255)
     else:  # of a run from before they were kept
         images, _ = evaluate.ancestral_samples(pipeline)
-    title = f"DDPM by remove_noise, {settings.steps} steps: the row is the class"
-    names = data.class_names[: len(images) // COLUMNS]
-    plotting.image_grid(images, run.figure("ancestral"), COLUMNS, title, row_labels=names)
+    title = f"DDPM by remove_noise, {settings.steps} steps, guidance {settings.guidance:g}"
+    labels = {"row_labels": data.class_names[: len(images) // COLUMNS], "ylabel": "class"}
+    plotting.image_grid(images, run.figure("ancestral"), COLUMNS, title, **labels)
     _strip(run.figure("ancestral-reverse"), pipeline, settings, data)
 
 
@@ -175,30 +176,26 @@ def class_grid(run, pipeline, data):
     rows = min(10, pipeline.num_classes)
     settings = pipeline.settings()
     images = pipeline.sample(np.repeat(np.arange(rows), COLUMNS), settings)
-    title = (
-        f"{LABELS[settings.sampler]}, {settings.steps} steps, guidance {settings.guidance:g}: "
-        "the row is the class"
-    )
-    names = data.class_names[:rows]
-    plotting.image_grid(images, run.figure("samples"), COLUMNS, title, row_labels=names)
+    title = f"{LABELS[settings.sampler]}, {settings.steps} steps, guidance {settings.guidance:g}"
+    labels = {"row_labels": data.class_names[:rows], "ylabel": "class"}
+    plotting.image_grid(images, run.figure("samples"), COLUMNS, title, **labels)
 
 
 def nearest_neighbours(run, pipeline, data):
-    """One sample of each class beside the training images that are nearest to it."""
+    """One sample of each class above the training images that are nearest to it."""
     labels = np.arange(min(10, pipeline.num_classes))
     count = min(NEIGHBOURS, len(data.train))
     samples = pipeline.sample(labels, pipeline.settings())
-    rows = []
-    for sample in samples:
-        nearest, _ = data.train.batch(closest(sample, data.train, count))
-        rows += [sample, *nearest]
+    nearest = [data.train.batch(closest(sample, data.train, count))[0] for sample in samples]
+    rows = np.concatenate([samples[None], np.stack(nearest, axis=1)])
     plotting.image_grid(
-        np.stack(rows),
+        rows.reshape(-1, *samples.shape[1:]),
         run.figure("neighbours"),
-        1 + count,
-        "Samples and the nearest training images",
-        row_labels=[data.class_names[i] for i in labels],
-        column_labels=["sample", *[str(i + 1) for i in range(count)]],
+        len(labels),
+        "Samples, and below each the training images nearest to it",
+        row_labels=["sample", "nearest", *[str(i + 1) for i in range(1, count)]],
+        column_labels=[data.class_names[i] for i in labels],
+        xlabel="class",
     )
 
 
@@ -224,7 +221,8 @@ def noise_by_step(run, pipeline, data):
     means = [errors[place == i].mean() for i in filled]
     title = f"Noise error by step, {len(t)} test images: {errors.mean():.4f} overall"
     path = run.figure("noise-by-step")
-    plotting.curves({"test": (centres, means)}, path, "t", "MSE of eps", title, log=True)
+    series = {"test": (centres, means)}
+    plotting.curves(series, path, "t", "squared error of the noise per element", title, log=True)
 
 
 def samplers(run, study):
@@ -234,44 +232,55 @@ def samplers(run, study):
     if len(images) < rows:
         raise records.damaged(path, f"images of {len(images)} settings, not of {rows}")
     images = images[:rows] / np.float32(255)
-    enough = study["images"] >= ENOUGH
+    count = study["images"]
     labels = [
-        f"{LABELS[row['sampler']]} {row['steps']}\n{row['conditional_accuracy']:.1%}"
-        + (f", FID {row['fid']:.2f}" if enough else "")
-        + f"\n{row['sample_seconds']:.1f} s"
+        f"{LABELS[row['sampler']]} {row['steps']}\n{_interval(row['conditional_accuracy'], count)}"
+        + (f"\nFID {row['fid']:.2f}, " if count >= ENOUGH else "\n")
+        + f"{row['sample_seconds']:.1f} s"
         for row in study["samplers"]
     ]
-    floor = f"FID (real images: {study['samplers'][0]['fid_floor']:.2f}), " if enough else ""
-    plotting.image_grid(
-        images.reshape(-1, *images.shape[2:]),
-        run.figure("samplers"),
-        images.shape[1],
-        f"Samplers: accuracy, {floor}seconds for {study['images']} images",
-        row_labels=labels,
-    )
+    title = f"Sampler, steps; accuracy of {count} images (95 % interval), seconds"
+    if count >= ENOUGH:
+        floor = study["samplers"][0]["fid_floor"]
+        title = (
+            f"Sampler, steps; accuracy of {count} images (95 % interval), "
+            f"FID (of real images: {floor:.2f}), seconds"
+        )
+    sheet = images.reshape(-1, *images.shape[2:])
+    plotting.image_grid(sheet, run.figure("samplers"), images.shape[1], title, row_labels=labels)
+
+
+def _interval(share, count):
+    low, high = wilson(share, count)
+    return f"{share:.0%} ({100 * low:.0f}–{high:.0%})"
 
 
 def guidance(run, study):
-    """Accuracy and FID against the guidance scale."""
-    rows = study["guidance"]
+    """Accuracy, with its 95 % interval, and FID against the guidance scale."""
+    rows, count = study["guidance"], study["images"]
     if not rows:
         return
     w = [row["guidance"] for row in rows]
+    shares = np.array([row["conditional_accuracy"] for row in rows])
+    beside = [np.abs(np.array(end) - shares) for end in wilson(shares, count)]
 
     def accuracy(axes):
-        axes.plot(w, [100 * row["conditional_accuracy"] for row in rows], marker="o", markersize=3)
-        axes.set(xlabel="guidance", ylabel="%", title="accuracy of the class")
+        errors = 100 * np.stack(beside)
+        axes.errorbar(w, 100 * shares, errors, marker="o", markersize=3, capsize=2)
+        axes.set_title(f"class accuracy of {count} images, 95 % interval", fontsize=10)
+        axes.set_xlabel("guidance")
+        axes.set_ylabel("%")
         axes.grid(alpha=0.3)
 
     def distance(axes):
-        axes.plot(w, [row["fid"] for row in rows], marker="o", markersize=3, label="samples")
-        axes.axhline(rows[0]["fid_floor"], color="grey", linestyle="--", label="real images")
-        axes.set(xlabel="guidance", ylabel="FID", title="distance to the data", yscale="log")
-        axes.grid(alpha=0.3)
-        axes.legend(frameon=False)
+        series = {
+            "samples": (w, [row["fid"] for row in rows]),
+            "real images": (w, [row["fid_floor"] for row in rows]),
+        }
+        plotting.curves_on(axes, series, "guidance", "FID", "distance to the data", log=True)
 
-    draws = [accuracy, distance] if study["images"] >= ENOUGH else [accuracy]
-    plotting.panels(draws, run.figure("guidance"))
+    draws = [accuracy, distance] if count >= ENOUGH else [accuracy]
+    plotting.panels(draws, run.figure("guidance"), width=3.6, height=3.3)
 
 
 def main(argv):

@@ -20,54 +20,64 @@ from common.cli import Parser, cli
 from common.errors import UserError
 from common.evaluation import metrics, saved_codes
 from common.files import write_rows
-from common.runtime import device_flag, seed_step, set_device
+from common.runtime import device_flag, numpy_rng, seed_step, set_device
 from common.training.config import load_config
 from common.training.run_folder import Run
 from vae import evaluate, latent_figures, likelihoods, prior
 from vae.config import Config
 
 SHOWN, ROWS = 10, 20  # images in a row; classes shown at most
+UNITS = {likelihoods.Gaussian.unit: "squared error / (2 variance)"}  # short enough for an axis
 
 
 def draw(trained):
     """Draw every figure of a run. trained: Trained."""
     run, config, model, data = trained.run, trained.config, trained.model, trained.data
     seed_step(config.seed, "figures")
-    loss_curves(run, likelihoods.build(config).unit)
+    loss_curves(run, config, likelihoods.build(config))
     reconstructions(run, model, data)
-    samples(run, model, data, prior.load(trained))
+    source = prior.load(trained)
+    samples(run, model, data, source)
+    if isinstance(source, prior.Mixture):
+        samples(run, model, data, prior.StandardNormal(model.latent_dim), "samples-normal")
     class_shares(run, data)
-    dataset(run, data)
+    dataset(run, config, data)
     mu, logvar = evaluate.posterior(model, data.test.first(saved_codes.COUNT))
     saved_codes.save(run, mu, data.test.labels, data.class_names)
     latent_figures.draw(trained, mu, logvar)
 
 
-def loss_curves(run, unit):
-    """Reconstruction, KL and their sum by epoch, each on training and test images.
+def loss_curves(run, config, likelihood):
+    """Reconstruction, KL, the loss as it is trained, and -ELBO where that is another; by epoch.
 
-    unit: of the reconstruction and the sum; KL is in nats.
+    config: Config. likelihood: its reconstruction term; KL is in nats whatever it is.
     """
     parts = [f"{split}_{part}" for split in ("train", "test") for part in ("recon", "kl")]
-    history = run.read_history(*parts, "test_neg_elbo")
-    train = {"recon": np.array(history["train_recon"]), "kl": np.array(history["train_kl"])}
-    train["neg_elbo"] = train["recon"] + train["kl"]
-    titles = {"recon": "reconstruction", "kl": "KL", "neg_elbo": "reconstruction + KL"}
+    history = run.read_history(*parts, "train_loss", "test_neg_elbo")
+    recon, kl = (
+        {split: np.array(history[f"{split}_{part}"]) for split in ("train", "test")}
+        for part in ("recon", "kl")
+    )
+    loss = {"train": history["train_loss"], "test": recon["test"] + config.beta * kl["test"]}
+    unit, title = likelihood.unit, f"loss: reconstruction + β KL, β = {config.beta:g}"
+    if config.kl_warmup:
+        title = f"{title} after {config.kl_warmup:g} epochs"
+    draws = [_panel(recon, "reconstruction", unit), _panel(kl, "KL", "nats per image")]
+    bound_title = "loss (−ELBO): reconstruction + KL"
+    if config.beta != 1 or config.kl_warmup or not likelihood.per_image:
+        draws.append(_panel(loss, title, "loss per image"))
+        bound_title = "−ELBO: reconstruction + KL"
+    if likelihood.per_image:
+        bound = {split: recon[split] + kl[split] for split in recon}
+        draws.append(_panel(bound, bound_title, unit))
+    plotting.panels(draws, run.figure("loss"), width=3.3, height=2.8, columns=2)
 
-    def panel(name):
-        def draw_on(axes):
-            for label, values in (("train", train[name]), ("test", history[f"test_{name}"])):
-                axes.plot(range(1, len(values) + 1), values, marker=".", markersize=4, label=label)
-            axes.set_title(titles[name], fontsize=10)
-            axes.set_xlabel("epoch")
-            axes.set_ylabel("nats per image" if name == "kl" else unit, fontsize=8)
-            axes.grid(alpha=0.3)
-            axes.legend(frameon=False)
-            axes.xaxis.get_major_locator().set_params(integer=True)
 
-        return draw_on
+def _panel(series, title, unit, xlabel="epoch"):
+    def draw_on(axes):
+        plotting.curves_on(axes, series, xlabel, UNITS.get(unit, unit), title)
 
-    plotting.panels([panel(name) for name in titles], run.figure("loss"), width=3.4, height=3)
+    return draw_on
 
 
 @paddle.no_grad()
@@ -76,28 +86,30 @@ def reconstructions(run, model, data):
     x, y = data.test.batch(slice(0, SHOWN))
     mu, _ = model.encode(paddle.to_tensor(x), paddle.to_tensor(y))
     x_hat = model.decode(mu, paddle.to_tensor(y)).numpy()
-    title = f"{data.name}: test images, MSE {metrics.mse(x_hat, x):.4f} per pixel"
-    plotting.image_rows({"original": x, "decoded": x_hat}, run.figure("reconstructions"), title)
+    error = metrics.mse(x_hat, x)
+    title = f"Test images of {data.name}; MSE of these {len(x)}: {error:.4f} per pixel"
+    rows = {"original": x, "reconstruction": x_hat}
+    plotting.image_rows(rows, run.figure("reconstructions"), title)
 
 
 @paddle.no_grad()
-def samples(run, model, data, source):
-    """Images of z from `source`; a row a class where the model is conditional.
+def samples(run, model, data, source, name="samples"):
+    """Images of z from `source`; one row per class where the model is conditional.
 
     Of N(0, I) a column shares its z. A mixture has codes of its own for each class.
     """
-    names = data.class_names[:ROWS]
+    names, title = data.class_names[:ROWS], f"Samples, {source.text}"
     if not model.classes:
         images = evaluate.sample(model, source, SHOWN * SHOWN)
-        title = f"samples: {source.text}, decoder mean"
-        plotting.image_grid(images, run.figure("samples"), SHOWN, title)
+        plotting.image_grid(images, run.figure(name), SHOWN, title)
         return
-    y = np.repeat(np.arange(len(names)), SHOWN)
-    z, title = source.sample(len(y), y), f"samples: {source.text}"
+    y, xlabel = np.repeat(np.arange(len(names)), SHOWN), ""
+    z = source.sample(len(y), y)
     if isinstance(source, prior.StandardNormal):
-        z, title = z[:SHOWN].tile([len(names), 1]), f"{title}, the same z in a column"
+        z, xlabel = z[:SHOWN].tile([len(names), 1]), "one z per column"
     images = model.decode(z, paddle.to_tensor(y)).numpy()
-    plotting.image_grid(images, run.figure("samples"), SHOWN, title, row_labels=names)
+    labels = {"row_labels": names, "ylabel": "class", "xlabel": xlabel}
+    plotting.image_grid(images, run.figure(name), SHOWN, title, **labels)
 
 
 def class_shares(run, data):
@@ -114,24 +126,28 @@ def class_shares(run, data):
         plotting.bars(series, names, run.figure("sample-classes"), title, "share", "class")
 
 
-def dataset(run, data):
-    """The data themselves (report 001): images a class, and a few of each."""
+def dataset(run, config, data):
+    """The data themselves (report 001): images per class, and some of each, drawn at random."""
     counts = {
         name: np.bincount(split.labels, minlength=split.num_classes)
         for name, split in (("train", data.train), ("test", data.test))
     }
-    title = f"{data.name}: images a class"
+    title = f"{data.name}: images per class"
+    if config.max_train or config.max_test:
+        title = f"{data.name}: images per class, cut by --max-train or --max-test"
     path = run.figure("dataset-classes")
     plotting.bars(counts, data.class_names, path, title, "images", "class")
     chosen, names = [], []
+    rng = numpy_rng(config.seed, "dataset")
     for label, name in enumerate(data.class_names[:ROWS]):
-        members = np.flatnonzero(data.train.labels == label)[:SHOWN]
+        members = np.flatnonzero(data.train.labels == label)
         if len(members):
-            chosen.append(np.resize(members, SHOWN))
+            chosen.append(np.resize(rng.permutation(members), SHOWN))
             names.append(name)
     images = data.train.batch(np.concatenate(chosen))[0]
-    title = f"{data.name}: training images"
-    plotting.image_grid(images, run.figure("dataset-samples"), SHOWN, title, row_labels=names)
+    title = f"{data.name}: training images, drawn at random with seed {config.seed}"
+    labels = {"row_labels": names, "ylabel": "class"}
+    plotting.image_grid(images, run.figure("dataset-samples"), SHOWN, title, **labels)
 
 
 # ---------------------------------------------------------------- several runs
@@ -181,37 +197,29 @@ def _row(config, numbers):
 
 
 def _curves(found, unit):
-    def draw_on(axes):
-        for config, _, history in found:
-            values = history["test_neg_elbo"]
-            epochs = range(1, len(values) + 1)
-            axes.plot(epochs, values, marker=".", markersize=4, label=f"z = {config.latent_dim}")
-        axes.set_title("test -ELBO", fontsize=10)
-        axes.set_xlabel("epoch")
-        axes.set_ylabel(unit, fontsize=8)
-        axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
-        axes.grid(alpha=0.3)
-        axes.xaxis.get_major_locator().set_params(integer=True)
-
-    return draw_on
+    series = {f"z = {config.latent_dim}": rows["test_neg_elbo"] for config, _, rows in found}
+    return _panel(series, "−ELBO of the test images", unit)
 
 
 def _parts(rows, unit):
+    z = [row["latent_dim"] for row in rows]
+
+    def against_z(name):
+        return z, [row[name] for row in rows]
+
+    series = {
+        "reconstruction": against_z("test_recon"),
+        "KL": against_z("test_kl"),
+        "−ELBO, their sum": against_z("test_neg_elbo"),
+    }
+    draw_lines = _panel(series, "test images, after the last epoch", unit, "latent dimensions")
+
     def draw_on(axes):
-        z = [row["latent_dim"] for row in rows]
-        for name, label in (("test_recon", "reconstruction"), ("test_kl", "KL")):
-            axes.plot(z, [row[name] for row in rows], marker="o", markersize=4, label=label)
-        axes.plot(z, [row["test_neg_elbo"] for row in rows], "k--", marker="o", markersize=4)
-        axes.lines[-1].set_label("sum")
+        draw_lines(axes)
         axes.set_xscale("log")
         axes.set_xticks(z, [str(value) for value in z])
         axes.minorticks_off()
-        axes.set_title("test images, after the last epoch", fontsize=10)
-        axes.set_xlabel("latent dimension")
-        axes.set_ylabel(unit, fontsize=8)
         axes.set_ylim(bottom=0)
-        axes.legend(frameon=False)
-        axes.grid(alpha=0.3)
 
     return draw_on
 

@@ -9,7 +9,9 @@ from common.evaluation.classifier import load_classifier
 from common.runtime import numpy_rng
 from vae import evaluate
 
-STRIP, SIDE, STEPS = 30, 20, 10  # images of the strip; of a side of the manifold; between two
+STRIP, SIDE = 25, 21  # images of the strip; of a side of the manifold: odd, so that 0 is one
+WALKS, STEPS = 6, 11  # pairs of images; images between two
+DIMENSIONS = 100  # of which the KL is shown, at most
 
 
 def draw(trained, mu, logvar):
@@ -31,21 +33,37 @@ def draw(trained, mu, logvar):
 def code_map(run, config, data, mu):
     """Posterior means coloured by class: as they are for one or two dimensions, else t-SNE."""
     labels, names = data.test.labels[: len(mu)], data.class_names
-    what = f"posterior means of {len(mu)} test images"
+    what, path = f"Posterior means of {len(mu)} test images", run.figure("latents")
     if mu.shape[1] == 1:
-        jitter = numpy_rng(config.seed, "jitter").uniform(-0.35, 0.35, len(mu))
-        points = np.stack([mu[:, 0], labels + jitter], axis=1)
-        axes = {"xlabel": "z", "ylabel": "class, spread at random"}
-    elif mu.shape[1] == 2:
-        points, axes = mu, {"xlabel": "z1", "ylabel": "z2"}
-    else:
+        plotting.panels([_line_map(config, mu, labels, names, what)], path, width=6, height=5)
+        return
+    axes = {"xlabel": "z1", "ylabel": "z2"}
+    points = mu
+    if mu.shape[1] > 2:
         points, perplexity = metrics.tsne(mu, config.seed)
         what = (
-            f"t-SNE of the {what}, {mu.shape[1]} numbers each "
+            f"t-SNE of the posterior means of {len(mu)} test images, {mu.shape[1]} numbers each\n"
             f"(perplexity {perplexity:g}, seed {config.seed})"
         )
         axes = {"xlabel": "t-SNE 1", "ylabel": "t-SNE 2"}
-    plotting.scatter(points, labels, run.figure("latents"), names, what, **axes)
+    plotting.scatter(points, labels, path, names, what, **axes)
+
+
+def _line_map(config, mu, labels, names, title):
+    """Draws means of one dimension, a band for each class; within it their height is random."""
+    jitter = numpy_rng(config.seed, "jitter").uniform(-0.35, 0.35, len(mu))
+    points = np.stack([mu[:, 0], labels + jitter], axis=1)
+
+    def draw_on(axes):
+        plotting.scatter_on(axes, points, labels, names)
+        axes.get_legend().remove()
+        shown = range(0, len(names), -(-len(names) // plotting.SHOWN_NAMES))
+        axes.set_yticks(shown, [names[label] for label in shown])
+        axes.set_title(title, fontsize=10)
+        axes.set_xlabel("z")
+        axes.set_ylabel("class (spread at random within its band)")
+
+    return draw_on
 
 
 def units(run, mu, logvar):
@@ -55,22 +73,29 @@ def units(run, mu, logvar):
         f"KL by latent dimension, sum {kl.sum():.2f} nats; "
         f"{evaluate.active_units(mu)} of {len(kl)} active"
     )
-    series = {"KL": (range(1, len(kl) + 1), kl)}
-    plotting.curves(series, run.figure("kl-by-dimension"), "dimension, sorted", "nats", title)
+    names = [str(place + 1) for place in range(len(kl))][:DIMENSIONS]
+    path, xlabel = run.figure("kl-by-dimension"), "latent dimension, largest KL first"
+    plotting.bars({"KL": kl[:DIMENSIONS]}, names, path, title, "nats per image", xlabel)
 
 
 @paddle.no_grad()
 def strip(run, config, data, model):
-    """What z = -3 ... 3 decodes to, with the class the classifier sees."""
+    """What z = -3 ... 3 decodes to, in one row, with the class that the classifier sees."""
     z = np.linspace(-3, 3, STRIP, dtype=np.float32)
     images = model.decode(paddle.to_tensor(z[:, None])).numpy()
     classifier = load_classifier(config, data, train=False)
-    captions = [f"{value:.2f}" for value in z]
+    labels, title = _ticks("{:g}", z), "What z decodes to"
     if classifier:
         seen = classifier.predict(images)
-        captions = [f"{c}\n{data.class_names[k]}" for c, k in zip(captions, seen)]
-    title = "z and the class that the classifier sees in the decoded image"
-    plotting.captioned(images, captions, run.figure("strip"), columns=10, title=title)
+        labels = [f"{c}\n{data.class_names[k]}" for c, k in zip(labels, seen)]
+        title = "What z decodes to, and the class that the classifier sees in it"
+    path = run.figure("strip")
+    plotting.image_grid(images, path, STRIP, title, column_labels=labels, cell=0.5, xlabel="z")
+
+
+def _ticks(form, values):
+    """Numbers as Matplotlib writes them, with a minus sign."""
+    return [form.format(value + 0.0).replace("-", "−") for value in values]
 
 
 @paddle.no_grad()
@@ -91,7 +116,7 @@ def manifold(run, model):
     from scipy.stats import norm  # slow to import
 
     grids = {
-        "manifold-grid": (np.linspace(-5, 5, SIDE), "z over [-5, 5]^2"),
+        "manifold-grid": (np.linspace(-5, 5, SIDE), "z over [−5, 5]²"),
         "manifold-quantiles": (
             norm.ppf((np.arange(SIDE) + 0.5) / SIDE),
             "z on quantiles of N(0, 1): each image stands for the same share of the prior",
@@ -100,8 +125,10 @@ def manifold(run, model):
     for name, (values, title) in grids.items():
         images = plane(model, values)
         labels = {
-            "row_labels": [f"{v:.1f}" for v in values[::-1]],
-            "column_labels": [f"{v:.1f}" for v in values],
+            "row_labels": _ticks("{:.1f}", values[::-1]),
+            "column_labels": _ticks("{:.1f}", values),
+            "xlabel": "z1",
+            "ylabel": "z2",
         }
         plotting.image_grid(images, run.figure(name), SIDE, title, cell=0.33, **labels)
 
@@ -125,35 +152,54 @@ def lerp(a, b, share):
 
 
 def pairs(labels):
-    """Indices of two images of one class and of two images of different classes.
+    """Images to walk between, of two classes where there are two: [WALKS, 2] indices.
 
     Args:
-        labels: [N] int64, N >= 2. A pair that does not exist is left out.
+        labels: [N] int64, N >= 1. Every class has its turn; what is few is repeated.
     """
-    first = labels[0]
-    same = np.flatnonzero(labels == first)[1:2]
-    other = np.flatnonzero(labels != first)[:1]
-    found = {"one class": same, "two classes": other}
-    return {name: (0, int(second[0])) for name, second in found.items() if len(second)}
+    members = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    turns = (divmod(turn, len(members)) for turn in range(2 * WALKS))
+    chosen = [members[k][turn % len(members[k])] for turn, k in turns]
+    return np.array(chosen).reshape(WALKS, 2)
+
+
+def interpolations(run, data, model, mu):
+    """From one test image to another, z on a line; the walk on which an arc differs most, on both.
+
+    The originals stand apart: the ends of a walk are their reconstructions. In a conditional
+    model the class is blended along the way: y is a weight for each class.
+    """
+    x, labels = data.test.batch(slice(0, len(mu)))
+    ends, shares = pairs(labels), np.linspace(0, 1, STEPS, dtype=np.float32)
+    lines, arcs = (
+        [_walk(model, mu, labels, pair, shares, between) for pair in ends]
+        for between in (lerp, slerp)
+    )
+    names = [" → ".join(data.class_names[label] for label in labels[pair]) for pair in ends]
+    if mu.shape[1] > 1:
+        most = int(np.argmax([np.abs(arc - line).mean() for arc, line in zip(arcs, lines)]))
+        lines.insert(most + 1, arcs[most])
+        ends = np.insert(ends, most + 1, ends[most], axis=0)
+        names.insert(most + 1, "same, on an arc")
+    gap = np.ones_like(x[:1])
+    rows = [[x[[a]], gap, line, gap, x[[b]]] for (a, b), line in zip(ends, lines)]
+    plotting.image_grid(
+        np.concatenate([images for row in rows for images in row]),
+        run.figure("interpolation"),
+        STEPS + 4,
+        "Walks between two test images, z on a line; at both sides the originals",
+        row_labels=names,
+        column_labels=["original", "", *[f"{share:.1f}" for share in shares], "", "original"],
+        xlabel="share of the second image",
+    )
 
 
 @paddle.no_grad()
-def interpolations(run, data, model, mu):
-    """From one test image to another, the originals at both ends; z on a line and on an arc.
-
-    In a conditional model the class is blended along the way: y is a weight for each class.
-    """
-    x, labels = data.test.batch(slice(0, len(mu)))
-    shares = np.linspace(0, 1, STEPS, dtype=np.float32)
-    rows = {}
-    for name, (a, b) in pairs(labels).items():
-        y = None
-        if model.classes:
-            one_hot = np.eye(model.classes, dtype=np.float32)[labels[[a, b]]]
-            y = paddle.to_tensor(np.stack([lerp(*one_hot, share) for share in shares]))
-        for path, between in (("{}, on a line", lerp), ("{}, on an arc", slerp)):
-            z = np.stack([between(mu[a], mu[b], share) for share in shares]).astype(np.float32)
-            images = model.decode(paddle.to_tensor(z), y).numpy()
-            rows[path.format(name)] = np.concatenate([x[a : a + 1], images, x[b : b + 1]])
-    title = "between two test images (the outermost, originals)"
-    plotting.image_rows(rows, run.figure("interpolation"), title)
+def _walk(model, mu, labels, pair, shares, between):
+    """What z decodes to on the way from one image's code to the other's: [STEPS, C, H, W]."""
+    y = None
+    if model.classes:
+        one_hot = np.eye(model.classes, dtype=np.float32)[labels[pair]]
+        y = paddle.to_tensor(np.stack([lerp(*one_hot, share) for share in shares]))
+    z = np.stack([between(*mu[pair], share) for share in shares]).astype(np.float32)
+    return model.decode(paddle.to_tensor(z), y).numpy()

@@ -65,6 +65,14 @@ def conditional_accuracy(classifier, images, labels):
     return float(np.mean(classifier.predict(images) == np.asarray(labels)))
 
 
+def wilson(share, count):
+    """The 95 % interval of a share of `count` images, after Wilson (1927): (low, high)."""
+    z2 = 1.96**2 / count
+    middle = (share + z2 / 2) / (1 + z2)
+    half = np.sqrt(z2 * (share * (1 - share) + z2 / 4)) / (1 + z2)
+    return middle - half, middle + half
+
+
 def class_histogram(labels, num_classes):
     """Share of each class: [N] int -> [num_classes] float64, sum 1."""
     return np.bincount(np.asarray(labels), minlength=num_classes) / len(labels)

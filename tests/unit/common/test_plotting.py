@@ -52,7 +52,7 @@ def test_values_outside_the_range_are_clipped(tmp_path):
 def test_rows_are_labelled(tmp_path):
     images = np.ones((3, 1, 8, 8), np.float32)  # white: all ink is text
     plotting.image_rows({"a": images, "b": images}, tmp_path / "plain.png")
-    plotting.image_rows({"original": images, "decoded": images}, tmp_path / "long.png")
+    plotting.image_rows({"original": images, "reconstruction": images}, tmp_path / "long.png")
     ink = [np.sum(read(tmp_path / name) < 0.5) for name in ("plain.png", "long.png")]
     assert ink[0] > 20 and ink[1] > 3 * ink[0]
 
@@ -147,3 +147,36 @@ def test_a_long_sheet_is_cut(tmp_path, monkeypatch):
     images = np.zeros((100, 1, 2, 2), np.float32)
     plotting.image_grid(images, tmp_path / "g.png", columns=2, cell=1.0)
     assert read(tmp_path / "g.png").shape[0] < 6 * plotting.DPI
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The figures that are drawn, in place of their files."""
+    figures = []
+    monkeypatch.setattr(plotting, "_save", lambda figure, path: figures.append(figure))
+    return figures
+
+
+def test_one_epoch_is_a_point_that_says_so(drawn):
+    plotting.curves({"train": [2.0], "test": [3.0]}, "c.png", "epoch", "loss")
+    plotting.curves({"train": [2.0, 1.0]}, "c.png", "epoch", "loss")
+    texts = [[text.get_text() for text in figure.axes[0].texts] for figure in drawn]
+    assert texts == [[plotting.ONE_POINT], []]
+    assert drawn[0].axes[0].get_xticks().tolist() == [1]
+
+
+def test_the_last_panel_fills_its_row(drawn):
+    plotting.panels([lambda axes: axes.plot([1, 2])] * 3, "p.png", columns=2)
+    drawn[0].draw_without_rendering()
+    first, second, third = (axes.get_position().bounds for axes in drawn[0].axes)
+    assert first[1] == pytest.approx(second[1]) and third[1] < first[1]
+    assert third[2] > first[2] + second[2]
+
+
+def test_labels_do_not_shrink_the_images(drawn):
+    """A sheet of one row keeps the size of its cells, whatever stands above it."""
+    images = np.zeros((9, 1, 8, 8), np.float32)
+    for labels in (None, [f"{value}\nname" for value in range(9)]):
+        plotting.image_grid(images, "g.png", 9, "title", column_labels=labels, cell=0.5, xlabel="z")
+        drawn[-1].draw_without_rendering()
+        assert drawn[-1].axes[0].get_window_extent().width / drawn[-1].dpi > 0.95 * 9 * 0.5

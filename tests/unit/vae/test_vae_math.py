@@ -272,4 +272,14 @@ def test_interpolations():
     unit = latent_figures.slerp(np.array([1.0, 0.0]), np.array([0.0, 1.0]), 0.5)
     assert np.linalg.norm(unit) == pytest.approx(1)
     assert np.allclose(latent_figures.slerp(a, 2 * a, 0.5), 1.5 * a)  # parallel: the line
-    assert latent_figures.pairs(np.array([3, 1, 3])) == {"one class": (0, 2), "two classes": (0, 1)}
+
+
+def test_walks_lead_from_class_to_class():
+    labels = np.random.default_rng(0).permutation(np.arange(200) % 10)
+    walks = latent_figures.pairs(labels)
+    assert len(walks) >= 6 and all(labels[a] != labels[b] for a, b in walks)
+    assert set(labels[walks].ravel()) == set(range(10))
+    two, one = (latent_figures.pairs(np.arange(40) % classes) for classes in (2, 1))
+    assert len(np.unique(two)) == two.size and len(np.unique(one)) == one.size  # nothing twice
+    assert (two[:, 0] % 2 != two[:, 1] % 2).all()
+    assert latent_figures.pairs(np.array([3, 1, 3])).max() < 3  # few images: repeated

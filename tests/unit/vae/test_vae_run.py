@@ -106,6 +106,9 @@ def test_history_has_the_parts_of_the_loss(finished):
         parts = float(row["train_recon"]) + float(row["train_kl"])
         assert float(row["train_loss"]) == pytest.approx(parts, rel=1e-4)
     assert float(rows[-1]["test_neg_elbo"]) < float(rows[0]["test_neg_elbo"])
+    last, measured = rows[-1], numbers(finished)
+    for name in ("test_recon", "test_kl", "test_neg_elbo"):  # z is drawn once for both
+        assert float(last[name]) == pytest.approx(measured[name], rel=1e-6)
 
 
 def test_figures_are_there_and_redrawn_without_training(finished, tmp_path, script):
