@@ -20,10 +20,31 @@ OUT = ROOT / "results" / "demo"
 
 
 @dataclass
-class Part:
-    """One module's part of the demo: what is run, and the figures to show with their captions.
+class Number:
+    """A number of metrics.json: its key, its name, and in words what it is and what is good.
 
-    figures: name -> caption. wide: names of those figures that take the page's whole width.
+    form: "percent", "number" or "seconds".
+    """
+
+    key: str
+    form: str
+    title: str
+    meaning: str
+
+    def shown(self, metrics):
+        """The number of a run, with its unit. metrics: of metrics.json."""
+        value = metrics[self.key]
+        if self.form == "percent":
+            return f"{100 * value:.1f} %"
+        return f"{page.number(value)}{' s' if self.form == 'seconds' else ''}"
+
+
+@dataclass
+class Part:
+    """One module's part of the demo: what is run and what the page shows of it.
+
+    figures: name -> caption. more: the same of pictures that are folded. wide: names of those that
+    take the page's whole width. numbers: Numbers.
     """
 
     module: str
@@ -31,11 +52,22 @@ class Part:
     text: str
     flags: str
     figures: dict
+    more: dict
     wide: list
+    numbers: list
 
 
-TEXTS = page.TEMPLATES / "demo.json"
-PARTS = [Part(**fields) for fields in json.loads(TEXTS.read_text(encoding="utf-8"))]
+def _parts():
+    """The parts, as they stand on the page."""
+    texts = json.loads((page.TEMPLATES / "demo.json").read_text(encoding="utf-8"))
+    known = {key: Number(key, *words) for key, words in texts["numbers"].items()}
+    return [
+        Part(**{**part, "numbers": [known[key] for key in part["numbers"]]})
+        for part in texts["parts"]
+    ]
+
+
+PARTS = _parts()
 
 
 def train(part):
@@ -60,9 +92,11 @@ def main(argv):
     """Train, then write results/demo/index.html."""
     Parser("demo.py", __doc__).parse_args(argv)
     start = time.monotonic()
-    runs = [(part, Run.open(train(part)).read_metrics()) for part in PARTS]
+    runs = [(part, Run.open(train(part)).read_metrics()) for part in reversed(PARTS)]
     seconds = round(time.monotonic() - start)
-    page.render("demo.html", OUT / "index.html", runs=runs, seconds=seconds, images=1797, test=355)
+    page.render(
+        "demo.html", OUT / "index.html", runs=runs[::-1], seconds=seconds, images=1797, test=355
+    )
     say(f"\nOpen {OUT / 'index.html'}")
 
 

@@ -33,21 +33,21 @@ def say(text, **options):
 
 def translate(text):
     """An English text, values put in, in the reader's language; unchanged where no table has it."""
-    return _chinese(text) if language() == "zh" else text
+    return chinese(text) if language() == "zh" else text
 
 
-def _chinese(text):
+def chinese(text):
     """The translation by the table; a value of several words is translated as well."""
     whole, templates = tables()
     if text in whole:
         return whole[text]
-    for template, chinese in templates:
+    for template, translated in templates:
         if all(part in text for part in template.split("{}")):
             pattern = "(.*?)".join(map(re.escape, template.split("{}")))
             found = re.fullmatch(pattern, text, re.DOTALL)
             # a value with half a bracket is no value: a sentence in brackets was cut in two
             if found and all(v.count("(") == v.count(")") for v in found.groups()):
-                return chinese.format(*(_chinese(v) if " " in v else v for v in found.groups()))
+                return translated.format(*(chinese(v) if " " in v else v for v in found.groups()))
     return text
 
 

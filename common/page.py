@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from common.files import write_text
-from common.language import language, translate
+from common.language import chinese, language, translate
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -19,10 +20,16 @@ def number(value):
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
+def both(text):
+    """A text as HTML in both languages, of which the page shows one."""
+    return Markup('<span lang="en">{}</span><span lang="zh">{}</span>').format(text, chinese(text))
+
+
 def render(template, path, **context):
     """Write the page `path` from a template, atomically."""
     loader = FileSystemLoader(TEMPLATES)
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
-    environment.filters |= {"number": number, "translate": translate}
+    filters = {"number": number, "translate": translate, "chinese": chinese, "both": both}
+    environment.filters |= filters
     environment.globals["language"] = language()
     write_text(path, environment.get_template(template).render(**context))

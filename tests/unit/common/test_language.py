@@ -56,9 +56,11 @@ def test_language(monkeypatch, variables, expected):
 
 def demo_texts():
     """What stands on the demo's page, beside numbers and commands."""
-    parts = json.loads((ROOT / "common/templates/demo.json").read_text("utf-8"))
+    texts = json.loads((ROOT / "common/templates/demo.json").read_text("utf-8"))
     page = (ROOT / "common/templates/demo.html").read_text("utf-8")
-    found = {text for p in parts for text in (p["title"], p["text"], *p["figures"].values())}
+    found = {text for _, *words in texts["numbers"].values() for text in words}
+    for part in texts["parts"]:
+        found |= {part["title"], part["text"], *part["figures"].values(), *part["more"].values()}
     return found | set(re.findall(r'{{ "([^"]+)"', page))
 
 
