@@ -7,7 +7,7 @@ from common.training import learning_rate
 from common.training.config import RunConfig, option
 from diffusion import objective, schedule, unet
 
-SAMPLERS = ("ddpm", "ddim", "dpmpp_2m")
+SAMPLERS = ("ddpm", "ddim", "dpmpp_2m", "consistency")
 FORMER_SAMPLERS = {"solver": "dpmpp_2m"}  # former name -> name
 MOST_NUMBERS = 3 * 32 * 32  # of an image whose Wiener filter is made: it takes their square
 AUTO = -1  # "chosen by the data set"; see `defaults`
@@ -49,7 +49,7 @@ class Config(RunConfig):
     )
     sampler: str = option(
         "ddim",
-        "ddpm, ddim or dpmpp_2m, for the samples",
+        "ddpm, ddim, dpmpp_2m; consistency of a distilled run",
         choices=SAMPLERS,
         renamed=FORMER_SAMPLERS.items(),
     )
@@ -107,6 +107,19 @@ PRESETS = {
         "objective": "v",
         "batch_size": 64,
         "epochs": 6,
+    },
+    "speedrun": {
+        "help": "the recipe of diffusion/speedrun.py",
+        "objective": "v",
+        "wiener": True,
+        "optimizer": "muon",
+        "lr": 4e-3,
+        "warmup": 50,
+        "batch_size": 64,
+        "epochs": 1,
+        "sampler": "dpmpp_2m",
+        "steps": 12,
+        "guidance": 1.5,
     },
     "base": {
         "help": "report 001's size with this project's recipe; for a GPU",

@@ -49,7 +49,7 @@ def parser():
         help="0: no class, 1: class, more: overdone [the run's]",
     )
     known = (*SAMPLERS, *FORMER_SAMPLERS)
-    text = "ddpm, ddim or dpmpp_2m [the run's]"
+    text = "ddpm, ddim, dpmpp_2m; consistency of a distilled run [the run's]"
     flags.add_argument("--sampler", choices=known, metavar="TEXT", help=text)
     flags.add_argument(
         "--eta", type=float, default=0.0, metavar="X", help="of ddim: 1 is ancestral [0]"

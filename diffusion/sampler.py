@@ -16,7 +16,7 @@ from common.runtime import numpy_rng
 from diffusion.assignment import DDPM
 from diffusion.objective import eps_from, x0_from
 
-SPACING = {"dpmpp_2m": 1.5}  # `power` of Schedule.respaced; 1 for the others
+SPACING = {"dpmpp_2m": 1.5, "consistency": None}  # `power` of Schedule.respaced; 1 for the others
 
 
 @dataclass
@@ -159,6 +159,19 @@ def dpmpp_2m(denoiser, x, noise=None):
         yield x
 
 
+def consistency(denoiser, x, noise):
+    """Song et al. 2023 (https://arxiv.org/abs/2303.01469), algorithm 1: for a distilled network.
+
+    Each step goes to a clean image at once, and back to less noise. Arguments as of `ancestral`.
+    """
+    signal = denoiser.schedule.alpha_bar_prev
+    for step in reversed(range(len(signal))):
+        x, _ = denoiser.x0_and_eps(x, step)
+        if step:
+            x = math.sqrt(signal[step]) * x + math.sqrt(1 - signal[step]) * noise()
+        yield x
+
+
 @dataclass(frozen=True)
 class Settings:
     """How to sample.
@@ -203,5 +216,7 @@ def trajectory(denoiser, noise, settings):
         yield from ancestral(denoiser, x, noise, settings.variance)
     elif settings.sampler == "ddim":
         yield from ddim(denoiser, x, noise, settings.eta)
+    elif settings.sampler == "consistency":
+        yield from consistency(denoiser, x, noise)
     else:
         yield from dpmpp_2m(denoiser, x)

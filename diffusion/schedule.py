@@ -77,6 +77,8 @@ class Schedule:
 
         Args:
             steps: 1 ... T. power: 1 for even spacing; above 1 the steps are denser near t = 0.
+                None: even, and the first of these steps is left out, which would cost an evaluation
+                and hardly move an image (Lin et al. 2024, https://arxiv.org/abs/2305.08891).
 
         Returns:
             Schedule of that length. Raises UserError if steps is out of range.
@@ -85,12 +87,21 @@ class Schedule:
             raise UserError(f"sampling takes 1 to {len(self)} steps here, not {steps}")
         if steps == len(self):
             return self
-        place = np.linspace(1, 0, steps)[::-1] ** power * (len(self) - 1)
-        even = np.arange(steps)  # no step twice, where the spacing is below 1
-        kept = np.minimum(np.maximum(np.round(place), even), len(self) - steps + even).astype(int)
+        kept = trailing(steps, len(self)) if power is None else _both_ends(steps, len(self), power)
         alpha_bar = self.alpha_bar[kept]
         beta = 1 - alpha_bar / np.concatenate([[1.0], alpha_bar[:-1]])
         return Schedule(beta, self.timesteps[kept])
+
+
+def trailing(steps, of):
+    """[steps] int64: every (of / steps)-th of `of` steps, the last included."""
+    return np.arange(1, steps + 1) * of // steps - 1
+
+
+def _both_ends(steps, of, power):
+    place = np.linspace(1, 0, steps)[::-1] ** power * (of - 1)
+    even = np.arange(steps)  # no step twice, where the spacing is below 1
+    return np.minimum(np.maximum(np.round(place), even), of - steps + even).astype(int)
 
 
 def linear_beta(steps):
