@@ -207,6 +207,7 @@ def measure(trained, source):
         trained: Trained. source: where z of the samples comes from, see prior.py.
     """
     from common.evaluation.classifier import load_classifier
+    from vae import latent_numbers  # which imports this module
 
     model, config, data = trained.model, trained.config, trained.data
     likelihood = likelihoods.build(config)
@@ -231,6 +232,7 @@ def measure(trained, source):
         "standard_error": errors,
         **agreement(model, likelihood, data.test.first(COMPARED)),
         **code_quality(trained, classifier, mu),
+        **latent_numbers.measure(trained, classifier, mu, logvar),
         "parameters": sum(int(p.size) for p in model.parameters()),
     }
     if not numbers["active_units"]:
@@ -278,7 +280,7 @@ def sample_quality(trained, source, classifier):
     if config.prior == "mixture":
         plain = quality(prior.StandardNormal(model.latent_dim))
         kept = ("conditional_accuracy", "fid", "fid_1000", "diversity", "sharpness")
-        kept += ("class_histogram", "samples", "standard_error")
+        kept += ("class_histogram", "samples", "standard_error", "sure_share")
         numbers["standard_normal"] = {name: plain[name] for name in kept if name in plain}
     return numbers
 

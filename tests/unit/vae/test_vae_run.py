@@ -15,7 +15,7 @@ from common import datasets
 from common.evaluation.classifier import load_classifier
 from common.training import checkpoint
 from tests.conftest import ROOT, assert_user_error
-from vae import evaluate, models
+from vae import evaluate, latent_numbers, models
 from vae.config import PRESETS, Config
 from vae.task import VaeTask
 
@@ -157,6 +157,41 @@ def test_an_unconditional_run_measures_its_holes(plane):
     for name in ("codes_fid", "midpoint_fid", "box_fid"):
         assert found[name] > found["box_fid_floor"] > 0
     assert found["knn_accuracy"] > 0.3 and -1 < found["silhouette"] < 1
+
+
+def test_the_line_the_plane_and_walks_are_measured(finished, plane):
+    one, two = numbers(plane / "z1"), numbers(plane / "z2")
+    assert len(one["line_classes"]) == 121 and 2 <= one["line_digits"] <= 10
+    assert 0.7 < one["line_same"] < 1 and "line_same" not in two
+    assert 3 <= two["plane_classes"] <= 10 and max(two["plane_patches"]) > 0.8
+    for found in (one, two, numbers(finished)):
+        assert 0 < found["posterior_std"] < 1 and 0 < found["batch_spread"] < 1
+        assert found["walk_smooth"] > 0.3 and found["walk_one_change"] > 0.3
+
+
+def test_a_class_in_two_places_has_two_patches():
+    seen = np.array([[0, 0, -1, 0], [-1, 1, -1, -1], [1, -1, -1, -1]])
+    assert latent_numbers.patches(seen, 3) == pytest.approx([2 / 3, 1, 0])
+
+
+def test_a_walk_that_jumps_is_not_smooth():
+    class Judge:
+        def predict(self, images):
+            return np.zeros(len(images), int)
+
+    class Model:
+        classes = 0
+
+        def decode(self, z, y):
+            jump = (z > 0).astype("float32")
+            return (jump if self.jumps else z).reshape([-1, 1, 1, 1])
+
+    mu, labels = np.linspace(-1, 1, 50, dtype=np.float32)[:, None], np.zeros(50, int)
+    Model.jumps = False
+    found = latent_numbers.walks(Model(), Judge(), mu, labels, 0)
+    assert found == {"walks": 200, "walk_smooth": 1.0, "walk_one_change": 1.0}
+    Model.jumps = True
+    assert latent_numbers.walks(Model(), Judge(), mu, labels, 0)["walk_smooth"] < 0.7
 
 
 def test_sweep_compares_runs(plane, tmp_path, script):
