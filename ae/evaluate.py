@@ -33,16 +33,31 @@ def encode(model, images):
 
 @paddle.no_grad()
 def reconstruction(model, images):
-    """Pixels of the reconstructions of an ImageSet, and whether they come from the codes alone.
+    """Pixels of the reconstructions of an ImageSet, and what they depend on.
 
     Returns:
-        {"code_gap": largest difference between the model and decoder(encoder(x)), and the keys of
-        `pixels`}.
+        {"batch_gap": how far a reconstruction changes, at most, with the other images of the batch;
+        "code_gap": how far it is, at most, from that of the image whose code was put in (absent
+        if `encoder` is not called as a whole); both are 0 if right; and the keys of `pixels`}.
     """
     x = paddle.to_tensor(images.batch(slice(None))[0])
     x_hat = model(x)
-    gap = float((x_hat - model.decoder(model.encoder(x))).abs().max())
-    return {"code_gap": gap, **pixels(x_hat, "recon")}
+    found = {"batch_gap": _gap(model(x[:1]), x_hat[:1]), **pixels(x_hat, "recon")}
+    swapped = []
+
+    def swap(layer, inputs, code):
+        swapped.append(code)
+        return code.flip([0])
+
+    hook = model.encoder.register_forward_post_hook(swap)
+    gap = _gap(model(x), x_hat.flip([0]))
+    hook.remove()
+    return {**found, "code_gap": gap} if swapped else found
+
+
+def _gap(one, other):
+    """The largest difference of two tensors of the same shape."""
+    return float((one - other).abs().max())
 
 
 def measure(trained):
@@ -64,14 +79,14 @@ def measure(trained):
         "test_mse": test_mse(model, data.test),
         **reconstruction(model, data.test.first(RECONSTRUCTED)),
         **latent_metrics.separation(train_codes, train_labels, test_codes, test_labels),
-        **_holes(trained, test_codes),
+        **_holes(trained, train_codes, test_codes),
         "code_size": train_codes.shape[1],
         "parameters": sum(int(p.size) for p in model.parameters() if not p.stop_gradient),
     }
 
 
 @paddle.no_grad()
-def _holes(trained, codes):
+def _holes(trained, train_codes, codes):
     """What the decoder makes of codes that belong to no image (latent_metrics.holes)."""
     from common.evaluation import latent_metrics
     from common.evaluation.classifier import load_classifier
@@ -85,4 +100,5 @@ def _holes(trained, codes):
     def decode(z):
         return model.decoder(paddle.to_tensor(z).reshape([-1, *shape])).numpy()
 
-    return latent_metrics.holes(decode, codes, classifier, data, config.samples, config.seed)
+    judge = (classifier, data, config.samples, config.seed)
+    return latent_metrics.holes(decode, train_codes, codes, *judge)

@@ -234,6 +234,7 @@ def measure(trained, source):
         **code_quality(trained, classifier, mu),
         **latent_numbers.measure(trained, classifier, mu, logvar),
         "parameters": sum(int(p.size) for p in model.parameters()),
+        "train_class_counts": _class_counts(data.train),
     }
     if not numbers["active_units"]:
         numbers["warning"] = (
@@ -242,6 +243,11 @@ def measure(trained, source):
         )
         say(f"warning: {numbers['warning']}", file=sys.stderr)
     return numbers
+
+
+def _class_counts(images):
+    """How many images each class has: list of int."""
+    return np.bincount(images.labels, minlength=images.num_classes).tolist()
 
 
 def importance_bounds(trained, likelihood):
@@ -305,5 +311,7 @@ def code_quality(trained, classifier, mu):
 
         count = min(config.samples, metrics.FID_REFERENCE_COUNT)
         with paddle.no_grad():
-            found |= latent_metrics.holes(decode, codes, classifier, data, count, config.seed)
+            judge = (classifier, data, count, config.seed)
+            found |= latent_metrics.holes(decode, train_codes, codes, *judge)
+            found |= latent_metrics.shells(decode, model.latent_dim, *judge)
     return found

@@ -39,7 +39,7 @@ def decode(z):
 
 def test_holes_of_a_space_with_a_gap_in_the_middle(line):
     data, codes = line
-    found = latent_metrics.holes(decode, codes[::2], Pixels(), data, 1000, seed=0)
+    found = latent_metrics.holes(decode, codes[1::2], codes[::2], Pixels(), data, 1000, seed=0)
     assert found["box_fid_samples"] == 200  # as many as there are codes, or half the images
     # Moments on the line: mean 1/2 everywhere; variance 0.16 + 0.2^2 / 12 of the codes, 1/12 of
     # the box, half of the codes' at midpoints. FID of Gaussians: (difference of the roots)^2.
@@ -49,8 +49,13 @@ def test_holes_of_a_space_with_a_gap_in_the_middle(line):
     for name, value in expected.items():
         assert found[name] == pytest.approx(value, abs=4e-3), name
     assert found["box_fid_floor"] < 2e-3
-    assert latent_metrics.holes(decode, codes[::2], Pixels(), data, 1000, seed=0) == found
-    assert latent_metrics.holes(decode, codes[::2], Pixels(), data, 1000, seed=1) != found
+    assert found["gaussian_fid"] < 4e-3 and found["mixture_fid"] < 4e-3  # the same moments
+    assert (
+        latent_metrics.holes(decode, codes[1::2], codes[::2], Pixels(), data, 1000, seed=0) == found
+    )
+    assert (
+        latent_metrics.holes(decode, codes[1::2], codes[::2], Pixels(), data, 1000, seed=1) != found
+    )
 
 
 def test_a_midpoint_is_never_a_code(line):
@@ -61,8 +66,36 @@ def test_a_midpoint_is_never_a_code(line):
         seen.append(z)
         return decode(z)
 
-    latent_metrics.holes(spy, np.eye(3, dtype=np.float32), Pixels(), data, 1000, seed=0)
+    codes = np.eye(3, dtype=np.float32)
+    latent_metrics.holes(spy, codes, codes, Pixels(), data, 1000, seed=0)
     assert set(np.unique(seen[1])) == {0, 0.5}
+
+
+def test_a_fitted_mixture_finds_the_gap_and_unseen_codes_lie_in_it(line):
+    _, codes = line
+    train, test = codes[1::2], codes[::2]
+    found = latent_metrics.drawn(train, test, 100, np.random.default_rng(0))
+    in_gap = {name: np.mean(np.abs(z[:, 0] - 0.5) < 0.2) for name, z in found.items()}
+    assert in_gap["mixture"] < 0.1 < in_gap["gaussian"]
+    away = [np.abs(train[:, 0] - x).min() for x in found["unseen"][:, 0]]
+    assert min(away) > np.quantile([np.abs(train[:, 0] - x).min() for x in test[:, 0]], 0.9)
+    long = np.ones((9, 300), "f4")
+    assert list(latent_metrics.drawn(long, long, 5, np.random.default_rng(0))) == ["gaussian"]
+
+
+def test_shells_are_the_prior_and_beyond(line):
+    data, _ = line
+    found = latent_metrics.shells(lambda z: decode(z / 10), 3, Pixels(), data, 1000, seed=0)
+    assert len(found["shell_fid"]) == 3 and found["shell_fid"] == sorted(found["shell_fid"])
+
+
+def test_evenness_of_a_grid_and_of_clusters():
+    grid = np.stack(np.meshgrid(np.arange(20), np.arange(20)), -1).reshape(-1, 2).astype("f4")
+    close = np.concatenate([grid[:200] / 50, grid[200:]])
+    uneven = latent_metrics.unevenness(close)
+    assert latent_metrics.unevenness(grid) < 0.2 < uneven
+    assert latent_metrics.unevenness(10 * close) == pytest.approx(uneven, rel=1e-4)
+    assert latent_metrics.unevenness(grid[:1]) == 0
 
 
 def test_separation_of_clusters_and_of_noise():
@@ -71,9 +104,11 @@ def test_separation_of_clusters_and_of_noise():
     apart = np.eye(3)[labels] * 50 + rng.normal(size=(300, 3))
     found = latent_metrics.separation(apart[:200], labels[:200], apart[200:], labels[200:])
     assert found["knn_accuracy"] == 1 and found["silhouette"] > 0.9
+    assert found["kmeans_nmi"] == pytest.approx(1)
     noise = rng.normal(size=(300, 3))
     found = latent_metrics.separation(noise[:200], labels[:200], noise[200:], labels[200:])
     assert found["knn_accuracy"] < 0.6 and abs(found["silhouette"]) < 0.1
+    assert found["kmeans_nmi"] < 0.2
     assert "silhouette" not in latent_metrics.separation(noise, labels * 0, noise, labels * 0)
 
 
