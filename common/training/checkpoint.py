@@ -175,10 +175,10 @@ def set_optimizer(optimizer, model, arrays, source):
             raise UserError(f"{source} holds the optimizer of another model (differs in {key})")
         state[f"{parameters[name].name}_{suffix}"] = paddle.to_tensor(value)
         suffixes.setdefault(name, set()).add(suffix)
-    everything = set().union(*suffixes.values())
-    for name, found in suffixes.items():
-        if found != everything:
-            missing = sorted(everything - found)[0]
+    for name, found in suffixes.items():  # of those that are updated in the same way all have all
+        missing = set().union(*(other for other in suffixes.values() if other & found)) - found
+        if missing:
+            missing = sorted(missing)[0]
             raise records.damaged(source, f"the optimizer's {name}|{missing} is missing")
     optimizer.set_state_dict(state)
 
