@@ -58,10 +58,13 @@ QUANTITIES = {
     "fid": FID,
     "fid_1000": _plain("FID of 1,000 samples", "1,000 个样本的 FID"),
     "fid_floor": _plain("FID floor", "FID 下限"),
+    "gaussian_fid": _plain("FID at codes of a fitted Gaussian", "拟合高斯分布的编码处的 FID"),
     "iwae_1": _plain("−ELBO", "−ELBO", NATS),
     "iwae_50": _plain("IWAE-50 bound", "IWAE-50 界", NATS),
+    "kmeans_nmi": _share("agreement of k-means with the classes", "k-means 与类别的一致程度"),
     "knn_accuracy": _share("k-NN accuracy of the codes", "编码的 k-NN 准确率"),
     "midpoint_fid": _plain("FID halfway between codes", "编码中点处的 FID"),
+    "mixture_fid": _plain("FID at codes of a fitted mixture", "拟合混合分布的编码处的 FID"),
     "ms_per_sample": _plain(
         "time of drawing one image", "生成一张图像的用时", T("ms", "毫秒"), True
     ),
@@ -71,6 +74,7 @@ QUANTITIES = {
     "recon_class_accuracy": _share("recognised reconstructions", "判对类别的重建"),
     "seconds": _plain("training time", "训练用时", T("s", "秒"), True),
     "sharpness": _plain("sharpness", "清晰度"),
+    "shell_fid": _plain("FID at codes of this length", "该长度的编码处的 FID"),
     "silhouette": _plain("silhouette of the codes", "编码的轮廓系数"),
     "sure_share": _share("samples that the judge is sure of", "分类器能确认的样本"),
     "test_kl": _plain("KL", "KL", T("nats per image", "nats/张")),
@@ -82,6 +86,8 @@ QUANTITIES = {
     "test_noise_mse": _plain("noise error", "噪声误差", T("per element", "每元素")),
     "test_recon": _plain("reconstruction error", "重建误差", NATS),
     "train_loss": _plain("training loss", "训练损失", NATS),
+    "unevenness": _plain("variation of neighbour distances", "近邻距离的变异系数"),
+    "unseen_fid": _plain("FID at codes from unseen regions", "未见区域的编码处的 FID"),
 }
 UNITS = {  # of `unit` in metrics.json, which the reconstruction part and the bound have
     "nats per image": NATS,

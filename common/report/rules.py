@@ -25,6 +25,8 @@ it has no width and the row says so. A rule words itself with the labels of the 
                                       every part holds; the numbers pick values from the row
     Any((AtMost(0.05), 0), (AtMost(0.5), 1))
                                       one part holds or more
+    Where((AtLeast(0.5), 1), (AtMost(0.9), 0))
+                                      the second part decides, where the first surely holds
     ByArgument("right" | "partly" | "wrong")
                                       no run needed, the row's note is the argument; the verdict is
                                       holds, close ("partly right") or fails
@@ -492,6 +494,23 @@ class Any(All):
         """The conditions of all parts."""
         parts = [rule.words(some) for rule, some in self._pairs(values)]
         return join(parts, (", or ", "，或 "))
+
+
+class Where(All):
+    """The second part decides, but says nothing unless the first surely holds: then it is close."""
+
+    def decide(self, values):
+        """The answer of the second part, or close for the reason of the first."""
+        condition, answer = [rule.decide(some) for rule, some in self._pairs(values)]
+        if condition.verdict != HOLDS:
+            en, zh = condition.reason
+            return Answer(CLOSE, Text(f"says nothing: {en}", f"不能说明问题：{zh}"))
+        return answer
+
+    def words(self, values):
+        """Both conditions."""
+        where, then = [rule.words(some) for rule, some in self._pairs(values)]
+        return Text(f"{then.en}; only where {where.en}", f"{then.zh}；仅当 {where.zh}")
 
 
 class _Said(Rule):
