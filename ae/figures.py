@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 
 # isort: split
+import numpy as np
 import paddle
 
 from ae import evaluate
@@ -19,6 +20,7 @@ from common.evaluation import metrics, saved_codes
 from common.runtime import run_argument
 
 SHOWN = 10  # images in a row
+WALKS, STEPS = 6, 11  # pairs of images; images between two
 
 
 def draw(trained):
@@ -27,6 +29,7 @@ def draw(trained):
     reconstructions(run, model, data)
     loss_curve(run)
     code_map(run, config, model, data)
+    interpolations(run, model, data)
 
 
 @paddle.no_grad()
@@ -58,6 +61,35 @@ def code_map(run, config, model, data):
     )
     plotting.scatter(
         points, labels, run.figure("tsne"), data.class_names, title, "t-SNE 1", "t-SNE 2"
+    )
+
+
+@paddle.no_grad()
+def interpolations(run, model, data):
+    """From each of the first test images to the next of another class, the code on a line."""
+    labels = data.test.labels
+    first = np.arange(len(labels))[:WALKS]
+    others = [np.flatnonzero(np.roll(labels != labels[i], -i)) for i in first]
+    last = np.array(
+        [(i + (found[0] if len(found) else 1)) % len(labels) for i, found in zip(first, others)]
+    )
+    x, y = data.test.batch(first)[0], data.test.batch(last)[0]
+    start, end = (model.encoder(paddle.to_tensor(images)) for images in (x, y))
+    shares = np.linspace(0, 1, STEPS)
+    between = [model.decoder(start + (end - start) * float(share)).numpy() for share in shares]
+    gap = np.ones_like(x)
+    columns = [x, gap, *between, gap, y]
+    plotting.image_grid(
+        np.stack(columns, axis=1).reshape(-1, *x.shape[1:]),
+        run.figure("interpolation"),
+        len(columns),
+        "Walks between two test images, the code on a line; at both sides the originals",
+        [
+            f"{data.class_names[labels[a]]} → {data.class_names[labels[b]]}"
+            for a, b in zip(first, last)
+        ],
+        ["original", "", *[f"{share:.1f}" for share in shares], "", "original"],
+        xlabel="share of the second image",
     )
 
 
