@@ -149,6 +149,16 @@ def tile(images, columns, pad=1, fill=1.0):
     return sheet
 
 
+def framed(images, chosen):
+    """Images with a margin, red around the chosen ones: [N, C, H, W], [N] bool -> [N, 3, ...]."""
+    width = max(1, images.shape[2] // 14)
+    around = [(0, 0), (0, 0), (width, width), (width, width)]
+    frames = np.pad(np.zeros_like(images[:, :1]), around, constant_values=1)
+    inside = np.pad(np.repeat(images, 3 // images.shape[1], axis=1), around, constant_values=1)
+    red = frames * np.array(matplotlib.colors.to_rgb("tab:red"), np.float32).reshape(1, 3, 1, 1)
+    return np.where(np.reshape(chosen, (-1, 1, 1, 1)) & (frames > 0), red, inside)
+
+
 @own_style
 def image_grid(
     images,

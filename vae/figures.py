@@ -19,6 +19,7 @@ from common import plotting
 from common.cli import Parser, cli
 from common.errors import UserError
 from common.evaluation import metrics, saved_codes
+from common.evaluation.classifier import load_classifier
 from common.files import write_rows
 from common.runtime import device_flag, numpy_rng, seed_step, set_device
 from common.training.config import load_config
@@ -27,6 +28,7 @@ from vae import evaluate, latent_figures, likelihoods, prior
 from vae.config import Config
 
 SHOWN, ROWS = 10, 20  # images in a row; classes shown at most
+WALL, WIDE = 200, 20  # pairs of the wall; of them in a row
 UNITS = {likelihoods.Gaussian.unit: "squared error / (2 variance)"}  # short enough for an axis
 
 
@@ -45,6 +47,7 @@ def draw(trained):
     mu, logvar = evaluate.posterior(model, data.test.first(saved_codes.COUNT))
     saved_codes.save(run, mu, data.test.labels, data.class_names)
     latent_figures.draw(trained, mu, logvar)
+    wall(run, config, data, model, mu)
 
 
 def loss_curves(run, config, likelihood):
@@ -90,6 +93,28 @@ def reconstructions(run, model, data):
     title = f"Test images of {data.name}; MSE of these {len(x)}: {error:.4f} per pixel"
     rows = {"original": x, "reconstruction": x_hat}
     plotting.image_rows(rows, run.figure("reconstructions"), title)
+
+
+@paddle.no_grad()
+def wall(run, config, data, model, mu):
+    """Many test images above their reconstructions, framed where another class is seen in them.
+
+    mu: [N, Z] float32, codes of the first N test images. Nothing is drawn of fewer than a row.
+    """
+    x, y = data.test.batch(slice(0, min(WALL, len(mu)) // WIDE * WIDE))
+    classifier = load_classifier(config, data, train=False)
+    if not (classifier and len(x)):
+        return
+    x_hat = model.decode(paddle.to_tensor(mu[: len(x)]), paddle.to_tensor(y)).numpy()
+    wrong = classifier.predict(x_hat) != y
+    pairs = plotting.framed(x, wrong & False), plotting.framed(x_hat, wrong)
+    rows = [images.reshape(-1, WIDE, *images.shape[1:]) for images in pairs]
+    images = np.stack(rows, axis=1).reshape(-1, *pairs[0].shape[1:])
+    title = (
+        f"{len(x)} test images above their reconstructions; framed: the {wrong.sum()} in which the "
+        "classifier sees another class"
+    )
+    plotting.image_grid(images, run.figure("wall"), WIDE, title, cell=0.42)
 
 
 @paddle.no_grad()
@@ -173,7 +198,10 @@ def sweep(paths, out):
         raise UserError(f"{table} is there already and would be replaced; choose another --out")
     write_rows(table, rows)
     unit = found[0][1].get("unit", "")
-    plotting.panels([_curves(found, unit), _parts(rows, unit)], out, width=5, height=3.8)
+    draws = [_curves(found, unit), _parts(rows, unit)]
+    if all("fid" in row for row in rows):
+        draws.append(_quality(rows, unit))
+    plotting.panels(draws, out, width=5, height=3.8)
     for row in rows:
         print("  ".join(f"{key} {value}" for key, value in row.items()))
 
@@ -220,6 +248,22 @@ def _parts(rows, unit):
         axes.set_xticks(z, [str(value) for value in z])
         axes.minorticks_off()
         axes.set_ylim(bottom=0)
+
+    return draw_on
+
+
+def _quality(rows, unit):
+    """Whether what reconstructs better also generates better."""
+    points = [(row["test_recon"], row["fid"]) for row in rows]
+
+    def draw_on(axes):
+        words = f"reconstruction, {UNITS.get(unit, unit)}", "FID of the samples"
+        title = "quality of samples and of reconstructions"
+        plotting.curves_on(axes, {"FID": tuple(zip(*points))}, *words, title)
+        for row, point in zip(rows, points):
+            place = {"xytext": (5, 5), "textcoords": "offset points", "fontsize": 9}
+            axes.annotate(f"z = {row['latent_dim']}", point, **place)
+        axes.margins(0.12)
 
     return draw_on
 

@@ -22,6 +22,8 @@ def draw(trained, mu, logvar):
     """
     run, config, model, data = trained.run, trained.config, trained.model, trained.data
     code_map(run, config, data, mu)
+    if mu.shape[1] == 3:
+        views(run, data, mu)
     units(run, mu, logvar)
     interpolations(run, data, model, mu)
     if config.latent_dim == 1 and not model.classes:
@@ -47,6 +49,27 @@ def code_map(run, config, data, mu):
         )
         axes = {"xlabel": "t-SNE 1", "ylabel": "t-SNE 2"}
     plotting.scatter(points, labels, path, names, what, **axes)
+
+
+def views(run, data, mu):
+    """Posterior means of three dimensions from three sides, as they are: no t-SNE."""
+    labels, names = data.test.labels[: len(mu)], data.class_names
+    sides = (0, 1), (0, 2), (1, 2)
+
+    def side(a, b):
+        def draw_on(axes):
+            plotting.scatter_on(axes, mu[:, [a, b]], labels, names)
+            if (a, b) != sides[-1]:
+                axes.get_legend().remove()
+            if (a, b) == sides[1]:
+                axes.set_title(f"Posterior means of {len(mu)} test images, seen from three sides")
+            axes.set_xlabel(f"z{a + 1}")
+            axes.set_ylabel(f"z{b + 1}")
+
+        return draw_on
+
+    draws = [side(*pair) for pair in sides]
+    plotting.panels(draws, run.figure("latents-views"), width=4, height=4)
 
 
 def _line_map(config, mu, labels, names, title):

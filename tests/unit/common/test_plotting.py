@@ -180,3 +180,10 @@ def test_labels_do_not_shrink_the_images(drawn):
         plotting.image_grid(images, "g.png", 9, "title", column_labels=labels, cell=0.5, xlabel="z")
         drawn[-1].draw_without_rendering()
         assert drawn[-1].axes[0].get_window_extent().width / drawn[-1].dpi > 0.95 * 9 * 0.5
+
+
+def test_a_red_frame_around_the_chosen_images():
+    images = np.full((2, 1, 28, 28), 0.5, np.float32)
+    framed = plotting.framed(images, np.array([False, True]))
+    assert framed.shape == (2, 3, 32, 32) and (framed[:, :, 2:-2, 2:-2] == 0.5).all()
+    assert (framed[0, :, :2] == 1).all() and (framed[1, 0, :2] > framed[1, 1, :2] + 0.5).all()

@@ -113,7 +113,7 @@ def test_history_has_the_parts_of_the_loss(finished):
 
 def test_figures_are_there_and_redrawn_without_training(finished, tmp_path, script):
     expected = {"loss", "reconstructions", "samples", "latents", "interpolation"}
-    expected |= {"kl-by-dimension", "dataset-classes", "dataset-samples", "sample-classes"}
+    expected |= {"kl-by-dimension", "dataset-classes", "dataset-samples", "sample-classes", "wall"}
     assert expected <= {path.stem for path in (finished / "figures").glob("*.png")}
     copy = shutil.copytree(finished, tmp_path / "copy")
     shutil.rmtree(copy / "figures")
