@@ -7,7 +7,6 @@ to the strings they are made of, through names, conditions and functions of the 
 import ast
 import inspect
 import re
-from itertools import product
 from pathlib import Path
 
 from common import plotting
@@ -42,7 +41,7 @@ class Source:
     def __init__(self, path):
         self.path = Path(path)
         self.tree = ast.parse(self.path.read_text(encoding="utf-8"))
-        self.values, self.functions, self.scopes = {}, {}, {}
+        self.values, self.functions, self.scopes, self.phrases = {}, {}, {}, set()
         for node in reversed([*ast.walk(self.tree)]):  # so that the outermost function remains
             if isinstance(node, ast.FunctionDef):
                 self.scopes |= dict.fromkeys(ast.walk(node), node)
@@ -80,8 +79,10 @@ class Source:
             case ast.Constant(value=str(text)):
                 return {re.sub(r"\{[^{}]*\}|%\(\w+\)s|%[sr]|\\\d", "{}", text)}
             case ast.JoinedStr():
-                parts = [{p.value} if isinstance(p, ast.Constant) else {"{}"} for p in node.values]
-                return {"".join(choice) for choice in product(*parts)}
+                values = (p.value for p in node.values if isinstance(p, ast.FormattedValue))
+                self.phrases |= {t for v in values for t in inside(v) if " " in t.strip()}
+                whole = (p.value if isinstance(p, ast.Constant) else "{}" for p in node.values)
+                return {"".join(whole)}
             case ast.BinOp(op=ast.Add()):
                 return {a + b for a in inside(node.left) for b in inside(node.right)}
             case ast.IfExp():
@@ -108,17 +109,18 @@ class Source:
 
     def said(self):
         """Every template that reaches a person, with those of the values that are put into it."""
-        found = set()
+        found, self.phrases = set(), set()  # phrases: texts of several words within others
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Name) and node.id == "__doc__":
                 found |= described(ast.get_docstring(self.tree))
             elif isinstance(node, ast.Call):
                 for argument in self._shown(node):
-                    found |= self.texts(argument) | self._within(argument)
+                    found |= self.texts(argument)
             elif isinstance(node, ast.Dict):
                 for key, value in zip(node.keys, node.values):
                     if isinstance(key, ast.Constant) and key.value in ("help", "warning"):
                         found |= self.texts(value)
+        found |= {text for text in self.phrases if not re.fullmatch("`[^`]*`|python .*", text)}
         return {text for text in found if re.search("[A-Za-z]{3}", text.replace("{}", ""))}
 
     def _shown(self, call):
@@ -128,14 +130,6 @@ class Source:
             return
         yield from (call.args[i] for i in places if i < len(call.args))
         yield from (k.value for k in call.keywords if k.arg in KEYWORDS)
-
-    def _within(self, node):
-        """Phrases, texts of several words, that are put into a sentence."""
-        found = set()
-        for part in ast.walk(node):
-            if isinstance(part, ast.FormattedValue):
-                found |= {t for t in self.texts(part.value) if " " in t.strip()}
-        return found
 
     def literals(self):
         """Every string of the file as a template, and the parts of the docstring that are help."""
