@@ -17,6 +17,7 @@ from vae.config import Config
 
 WHITE = 0.7  # a pixel value above it is white
 COMPARED, DRAWS = 500, 4  # test images of `agreement`, pairs of codes drawn for each
+FAR = 1e9  # in place of what is not finite
 ACTIVE = 0.01  # variance of a posterior mean over the images from which a unit counts as active
 
 
@@ -180,24 +181,27 @@ def agreement(model, likelihood, images):
     """Whether the assignment's functions agree with one another on an ImageSet.
 
     Returns:
-        {"z_variance": variance of the drawn z over what logvar asks for, 1 if right;
+        {"z_shift": how far the mean of z over eps and -eps is from mu, in standard deviations, 0 if
+        right; "z_variance": of the drawn z over what logvar asks for, 1 if right;
         "kl_error": kl_div_loss against the mean of log q(z|x) - log p(z) over drawn z, relative;
         "recon_mean", ...: see `pixels`; with the region-weighted loss also "white_share": share of
         the squared error that is white by this loss, if its weights differ}.
     """
     x, y = map(paddle.to_tensor, images.batch(slice(None)))
     mu, logvar = model.encode(x, y)
-    eps = paddle.randn([DRAWS, *mu.shape])
+    eps = paddle.randn([max(DRAWS, COMPARED * DRAWS // len(images)), *mu.shape])
     eps = paddle.concat([eps, -eps])  # in pairs: half of the chance cancels
     z = paddle.stack([reparameterize(mu, logvar, noise) for noise in eps])
     drawn = float(0.5 * (z * z - logvar - eps * eps).sum(axis=-1).mean())
-    x_hat = model.decode(mu, y)
-    return {
-        "z_variance": float((z - mu).square().mean() / paddle.exp(logvar).mean()),
+    x_hat, variance = model.decode(mu, y), paddle.exp(logvar)
+    found = {
+        "z_shift": float(((z.mean(axis=0) - mu).square() / variance).mean().sqrt()),
+        "z_variance": float(((z - mu).square() / variance).mean()),
         "kl_error": (float(kl_div_loss(mu, logvar)) - drawn) / max(abs(drawn), 0.1),
         **likelihoods.shares(likelihood, x_hat, x),
         **pixels(x_hat, "recon"),
     }
+    return {name: float(np.clip(np.nan_to_num(v, nan=FAR), -FAR, FAR)) for name, v in found.items()}
 
 
 def measure(trained, source):

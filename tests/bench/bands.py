@@ -1,7 +1,7 @@
 """Where the numbers of right runs lie: writes common/training/bands.json, which diagnose.py reads.
 
 python -m tests.bench.bands                  trains every set anew, a quarter of an hour
-python -m tests.bench.bands --only ae        one module; the other bands stay
+python -m tests.bench.bands --only ae        one module (or vae-mnist); the other bands stay
 python -m tests.bench.bands --check          new seeds: how often is a right run called wrong?
 python -m tests.bench.bands --mistakes 3     answers of the bank, so many a TODO: are they named?
 """
@@ -17,6 +17,8 @@ from unittest import mock
 import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 
 # isort: split
+from tqdm import tqdm
+
 import ae.run
 import diffusion.instruments
 import diffusion.run
@@ -42,8 +44,8 @@ FREE = {  # settings that do not move what is judged
     *("epochs", "seed", "device", "threads", "data_dir", "visualdl", "summary"),
     *("samples", "iwae", "iwae_images", "compare"),
 }
-SAMPLED = 5  # runs of a DDPM that also draw samples
-LEAST = 0.1  # a band reaches so far beyond the runs at least, as a share of the middle
+SAMPLED = 4  # runs of a DDPM that also draw samples
+LEAST = 0.1  # a band reaches so far beyond the runs at least, as a share
 NOT_JUDGED = {"epoch", "seconds", "test_loss"}
 AT_MOST, AT_LEAST, BETWEEN = "at most", "at least", "between"
 # Numbers after the last epoch, also of longer runs: which side says that something is wrong.
@@ -76,33 +78,36 @@ class Set:
 
     Attributes:
         module: "ae", "vae" or "diffusion". settings: {field: value}, without the seed.
-        seeds: how many runs.
+        seeds: how many runs. drawn: False leaves out what needs the classifier.
     """
 
     module: str
     settings: dict
     seeds: int = 20
+    drawn: bool = True
+
+    @property
+    def name(self):
+        """The module and its data set: ae-digits."""
+        return f"{self.module}-{self.settings.get('dataset', 'mnist')}"
 
     def config(self, seed):
         """The module's Config; nothing is drawn that is not judged."""
-        quick = {
-            "ae": {"samples": 0},
-            "vae": {"samples": 100, "iwae": 0},
-            "diffusion": {"samples": 100},
-        }[self.module]
+        quick = {"samples": 100 if self.drawn else 0}
+        quick |= {"iwae": 0} if self.module == "vae" else {}
         return MODULES[self.module][1](**{**quick, **self.settings, "seed": seed})
 
 
 GUIDE = {"network": "mlp", "image_size": 16, "channels": 1, "latent_dim": 8, "lr": 1e-3}
 GREY = {"image_size": 28, "channels": 1}
 SETS = [
-    Set("ae", {"dataset": "digits", "epochs": 2}),
+    Set("ae", {"dataset": "digits", "epochs": 2}, drawn=False),
     Set("vae", {"dataset": "digits", "image_size": 8, "channels": 1, "epochs": 5}),
     Set("vae", {"dataset": "digits", **GUIDE, "beta": 0.1, "epochs": 10}),
     Set("vae", {"dataset": "digits", **GUIDE, "network": "cvae", "beta": 0.05, "epochs": 5}),
-    Set("diffusion", {"dataset": "digits", "epochs": 6}),
-    Set("ae", {"latent_dim": 32, **GREY, "epochs": 1}, seeds=4),
-    Set("vae", {**vae.run.PRESETS["001-vae"], "batch_size": 128, "epochs": 2}, seeds=5),
+    Set("diffusion", {"dataset": "digits", "epochs": 5}),
+    Set("ae", {"latent_dim": 32, **GREY, "epochs": 1}, seeds=3, drawn=False),
+    Set("vae", {**vae.run.PRESETS["001-vae"], "batch_size": 128, "epochs": 2}, 5, False),
 ]
 for _set in SETS:
     _set.settings.pop("help", None)
@@ -138,15 +143,22 @@ def _instruments(trained, *_):
 # --- bands ---------------------------------------------------------------------------------------
 
 
-def band(values, side=BETWEEN, digits=6):
-    """[low, high] around the values of right runs; wider where there are few. An end may be None.
+def band(values, side=BETWEEN):
+    """[low, high] around the values of right runs, which are 0 or more; an end may be None.
 
     Beyond the runs it goes on for their range, and as much more as few runs may have missed.
+    Losses are compared by their ratios, shares (AT_LEAST) by their differences.
     """
     low, high = min(values), max(values)
-    margin = max((high - low) * (1 + 6 / len(values)), LEAST * abs(low + high) / 2)
-    ends = [float(f"{end:.{digits}g}") for end in (low - margin, high + margin)]
-    return [None if side == AT_MOST else ends[0], None if side == AT_LEAST else ends[1]]
+    more = 1 + 6 / len(values)
+    if side == AT_LEAST:
+        return [_short(low - max(more * (high - low), LEAST)), None]
+    ratio = max((high / low) ** more if low > 0 else 1, 1 + LEAST)
+    return [None if side == AT_MOST else _short(low / ratio), _short(high * ratio)]
+
+
+def _short(value):
+    return float(f"{value:.4g}")
 
 
 def judged_epochs(count):
@@ -157,7 +169,7 @@ def judged_epochs(count):
 def measured(chosen):
     """The entry of bands.json for a set, and the seconds that its runs took."""
     began = time.monotonic()
-    runs = [run(chosen, seed, seed < SAMPLED) for seed in range(chosen.seeds)]
+    runs = [run(chosen, seed, seed < SAMPLED) for seed in tqdm(range(chosen.seeds))]
     settings = {name: v for name, v in runs[0][0].items() if name not in FREE}
     epochs = chosen.config(0).epochs
     history = {
@@ -231,14 +243,19 @@ def mistakes(count):
     print(f"{named} of {trained} that train are named")
 
 
+def _named(entry, beginning):
+    """Whether an entry of bands.json is of a set whose name begins so."""
+    return f"{entry['module']}-{entry['settings']['dataset']}".startswith(beginning)
+
+
 def main(argv):
     """Make the bands, or see how well they work."""
     parser = Parser("-m tests.bench.bands", __doc__)
-    parser.add_argument("--only", metavar="MODULE", help="ae, vae or diffusion")
+    parser.add_argument("--only", metavar="NAME", default="", help="ae, vae-mnist, ...")
     parser.add_argument("--check", action="store_true", help="train right answers of new seeds")
     parser.add_argument("--mistakes", metavar="N", type=int, help="train N wrong answers a TODO")
     options = parser.parse_args(argv)
-    chosen = [s for s in SETS if options.only in (None, s.module)]
+    chosen = [s for s in SETS if s.name.startswith(options.only)]
     if options.mistakes:
         mistakes(options.mistakes)
     elif options.check:
@@ -246,8 +263,10 @@ def main(argv):
             if one.settings.get("dataset") == "digits":
                 check(one)
     else:
-        kept = [b for b in diagnosis.table("bands") if options.only not in (None, b["module"])]
-        write_json(BANDS, kept + [measured(one) for one in chosen])
+        made = [b for b in diagnosis.table("bands") if not _named(b, options.only)]
+        for one in chosen:
+            made.append(measured(one))
+            write_json(BANDS, made)
 
 
 if __name__ == "__main__":
