@@ -46,6 +46,9 @@ RATIO = _plain("ratio", "比值")
 QUANTITIES = {
     "active_units": _plain("active units", "活跃单元数"),
     "ancestral_accuracy": _share("class accuracy", "类别准确率"),
+    "batch_spread": _plain(
+        "spread of the loss from batch to batch over its mean", "逐批损失的标准差 / 均值"
+    ),
     "box_fid": _plain("FID at random points of the box", "盒内随机点的 FID"),
     "box_fid_floor": _plain("FID floor", "FID 下限"),
     "bytes": _exact("size as float32", "float32 大小", T("bytes", "字节")),
@@ -63,6 +66,8 @@ QUANTITIES = {
     "iwae_50": _plain("IWAE-50 bound", "IWAE-50 界", NATS),
     "kmeans_nmi": _share("agreement of k-means with the classes", "k-means 与类别的一致程度"),
     "knn_accuracy": _share("k-NN accuracy of the codes", "编码的 k-NN 准确率"),
+    "line_digits": _plain("digits on the line", "直线上出现的数字个数"),
+    "line_same": _share("neighbours on the line with the same class", "直线上类别相同的相邻点"),
     "midpoint_fid": _plain("FID halfway between codes", "编码中点处的 FID"),
     "mixture_fid": _plain("FID at codes of a fitted mixture", "拟合混合分布的编码处的 FID"),
     "ms_per_sample": _plain(
@@ -70,6 +75,11 @@ QUANTITIES = {
     ),
     "parameters": _exact("parameters", "参数量"),
     "pixels": _exact("values of an image", "图像的数值个数"),
+    "plane_classes": _plain("classes in the plane", "平面上出现的类别数"),
+    "plane_patches": _share(
+        "smallest share of a class in one patch", "各类落在同一连通区域的比例之最小者"
+    ),
+    "posterior_std": _plain("standard deviation of q(z|x)", "q(z|x) 的标准差"),
     "recon_accuracy": _share("recognised reconstructions", "判对类别的重建"),
     "recon_class_accuracy": _share("recognised reconstructions", "判对类别的重建"),
     "seconds": _plain("training time", "训练用时", T("s", "秒"), True),
@@ -88,6 +98,10 @@ QUANTITIES = {
     "train_loss": _plain("training loss", "训练损失", NATS),
     "unevenness": _plain("variation of neighbour distances", "近邻距离的变异系数"),
     "unseen_fid": _plain("FID at codes from unseen regions", "未见区域的编码处的 FID"),
+    "walk_one_change": _share(
+        "walks on which the class changes once at most", "类别至多变化一次的路径"
+    ),
+    "walk_smooth": _share("walks without a jump", "没有突变的路径"),
 }
 UNITS = {  # of `unit` in metrics.json, which the reconstruction part and the bound have
     "nats per image": NATS,

@@ -30,6 +30,8 @@ COUNTS = {  # how many images a number is of: a key of metrics.json
     "sharpness": "samples",
     "diversity": "samples",
     "sure_share": "samples",
+    "walk_one_change": "walks",
+    "walk_smooth": "walks",
     "test_mse": "test_images",
     "test_mse_white": "test_images",
 }
