@@ -127,9 +127,10 @@ class UNet(nn.Layer):
         num_classes: y is 0 ... num_classes - 1; num_classes means "no class".
         class_form: "add" the class embedding to the time embedding, or "concat" an embedding of
             four numbers to the channels of the image, as report 001 does.
+        hints: channels of x_t that come behind the image's, and are not predicted.
     """
 
-    def __init__(self, size, image_size, channels, num_classes, class_form="add"):
+    def __init__(self, size, image_size, channels, num_classes, class_form="add", hints=0):
         super().__init__()
         check_size(size, image_size)
         widths, concat = size.widths, class_form == "concat"
@@ -140,7 +141,7 @@ class UNet(nn.Layer):
         self.label = nn.Embedding(num_classes + 1, EMBEDDING if concat else emb, weight_attr=normal)
         self.act = nn.Silu()
         folded, self.downsample_skips = size.patch**2, size.downsample_skips
-        channels_in = channels + EMBEDDING if concat else channels
+        channels_in = channels + hints + (EMBEDDING if concat else 0)
         self.pixel_unshuffle = nn.PixelUnshuffle(size.patch)
         self.pixel_shuffle = nn.PixelShuffle(size.patch)
         self.stem = nn.Conv2D(channels_in * folded, widths[0], 3, padding=1)
@@ -223,8 +224,9 @@ def check_size(size, image_size):
 
 def build(config, num_classes):
     """The network of a run's config, for a data set of so many classes: a U-Net, alone or not."""
-    size = SIZES[config.unet]
-    network = UNet(size, config.image_size, config.channels, num_classes, config.class_form)
+    arguments = (config.image_size, config.channels, num_classes, config.class_form)
+    hints = config.channels if config.wiener else 0
+    network = UNet(SIZES[config.unet], *arguments, hints)
     if not config.wiener:
         return network
     from diffusion.wiener import WienerCorrected

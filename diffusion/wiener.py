@@ -3,8 +3,8 @@
 Were the images of a class Gaussian, the mean of v given x_t would be a formula: shrink x_t - a m
 along each principal component, by how much of its variance is noise. That is most of what a network
 learns in its first minute (Wang & Vastola 2023, https://arxiv.org/abs/2311.10892), so it is given.
-The network sees x_t at unit variance in each pixel, and its answer is scaled by the error that the
-filter leaves there, as in Karras et al. 2022 (https://arxiv.org/abs/2206.00364, section 5).
+The network sees x_t and the filter's clean image, and corrects the filter's v, on the scale of the
+error that it leaves at t (Karras et al. 2022, https://arxiv.org/abs/2206.00364, section 5).
 """
 
 import numpy as np
@@ -52,22 +52,18 @@ class WienerCorrected(nn.Layer):
 
     def forward(self, xt, t, y):
         """Arguments as of UNet.forward; returns v [B, C, H, W] float32."""
-        v, error, seen = self._filter(xt.flatten(1), t, y)
-        correction = self.network(seen.reshape(xt.shape), t, y)
-        return v.reshape(xt.shape) + error.reshape(xt.shape) * correction
+        v, x0, error = self._filter(xt.flatten(1), t, y)
+        seen = paddle.concat([xt, x0.reshape(xt.shape)], axis=1)
+        return v.reshape(xt.shape) + error.reshape([-1, 1, 1, 1]) * self.network(seen, t, y)
 
     @paddle.no_grad()
     def _filter(self, x, t, y):
-        """v of the filter, its standard error, and x at unit variance: each [B, C H W]."""
-        signal, noise = (
-            paddle.gather(table, t).unsqueeze(1) for table in (self.signal, self.noise)
-        )
+        """v and x0 of the filter, each [B, C H W], and the standard error of its v [B, 1]."""
+        signal, noise = (paddle.gather(each, t).unsqueeze(1) for each in (self.signal, self.noise))
         mean = paddle.gather(self.means, y)
-        around = x - signal.sqrt() * mean
         total = signal * self.variance + noise  # of each component of x_t
+        along = paddle.matmul(x - signal.sqrt() * mean, self.components)
         shrink = (signal * noise).sqrt() * (1 - self.variance) / total
-        along = paddle.matmul(around, self.components)
         v = paddle.matmul(shrink * along, self.components, transpose_y=True) - noise.sqrt() * mean
-        squares = self.components.square()
-        error = paddle.matmul(self.variance / total, squares, transpose_y=True).sqrt()
-        return v, error, around / paddle.matmul(total, squares, transpose_y=True).sqrt()
+        x0 = signal.sqrt() * x - noise.sqrt() * v
+        return v, x0, (self.variance / total).mean(axis=1, keepdim=True).sqrt()

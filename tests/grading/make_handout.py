@@ -27,7 +27,8 @@ LEFT_OUT = tuple(
     "tests/* grade.py handout.py reproduce.py */explorer.py common/report/* docs/teach* docs/grad* "
     "common/texts/teacher* docs/multi-device.md docs/performance.md docs/platforms.md "
     "docs/pictures/bench* docs/development.md CHANGELOG.md requirements-dev.txt "
-    "requirements-teacher.txt .ci/* .github/*".split()
+    "requirements-teacher.txt .ci/* .github/* diffusion/speedrun.py diffusion/distill.py "
+    "diffusion/judge.py docs/speedrun.md".split()
 )
 NOT_OURS = tuple(
     ".git .venv .venv-gpu venv __pycache__ .pytest_cache .ruff_cache .ipynb_checkpoints "
