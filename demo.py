@@ -57,6 +57,12 @@ class Part:
     numbers: list
 
 
+def unnamed(part):
+    """Names of the pictures that a part drew and the page has no words for."""
+    drawn = {path.stem for path in (OUT / part.module / "figures").glob("*.png")}
+    return sorted(drawn - {*part.figures, *part.more})
+
+
 def _parts():
     """The parts, as they stand on the page."""
     texts = json.loads((page.TEMPLATES / "demo.json").read_text(encoding="utf-8"))
@@ -94,9 +100,8 @@ def main(argv):
     start = time.monotonic()
     runs = [(part, Run.open(train(part)).read_metrics()) for part in reversed(PARTS)]
     seconds = round(time.monotonic() - start)
-    page.render(
-        "demo.html", OUT / "index.html", runs=runs[::-1], seconds=seconds, images=1797, test=355
-    )
+    known = {"runs": runs[::-1], "seconds": seconds, "images": 1797, "test": 355}
+    page.render("demo.html", OUT / "index.html", **known, unnamed=unnamed)
     say(f"\nOpen {OUT / 'index.html'}")
 
 

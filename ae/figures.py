@@ -16,11 +16,10 @@ import paddle
 from ae import evaluate
 from common import plotting
 from common.cli import cli
-from common.evaluation import metrics, saved_codes
+from common.evaluation import metrics, saved_codes, walks
 from common.runtime import run_argument
 
 SHOWN = 10  # images in a row
-WALKS, STEPS = 6, 11  # pairs of images; images between two
 
 
 def draw(trained):
@@ -66,31 +65,13 @@ def code_map(run, config, model, data):
 
 @paddle.no_grad()
 def interpolations(run, model, data):
-    """From each of the first test images to the next of another class, the code on a line."""
-    labels = data.test.labels
-    first = np.arange(len(labels))[:WALKS]
-    others = [np.flatnonzero(np.roll(labels != labels[i], -i)) for i in first]
-    last = np.array(
-        [(i + (found[0] if len(found) else 1)) % len(labels) for i, found in zip(first, others)]
-    )
-    x, y = data.test.batch(first)[0], data.test.batch(last)[0]
-    start, end = (model.encoder(paddle.to_tensor(images)) for images in (x, y))
-    shares = np.linspace(0, 1, STEPS)
-    between = [model.decoder(start + (end - start) * float(share)).numpy() for share in shares]
-    gap = np.ones_like(x)
-    columns = [x, gap, *between, gap, y]
-    plotting.image_grid(
-        np.stack(columns, axis=1).reshape(-1, *x.shape[1:]),
-        run.figure("interpolation"),
-        len(columns),
-        "Walks between two test images, the code on a line; at both sides the originals",
-        [
-            f"{data.class_names[labels[a]]} → {data.class_names[labels[b]]}"
-            for a, b in zip(first, last)
-        ],
-        ["original", "", *[f"{share:.1f}" for share in shares], "", "original"],
-        xlabel="share of the second image",
-    )
+    """From one test image to another, the code on a line."""
+    ends = walks.pairs(data.test.labels[: saved_codes.COUNT])
+    codes = [model.encoder(paddle.to_tensor(data.test.batch(side)[0])) for side in ends.T]
+    steps = [paddle.lerp(*codes, float(share)) for share in walks.SHARES]
+    images = np.stack([model.decoder(code).numpy() for code in steps], axis=1)
+    title = "Walks between two test images, the code on a line; at both sides the originals"
+    walks.draw(run.figure("interpolation"), data, ends, images, title)
 
 
 def main(argv):

@@ -181,16 +181,16 @@ def image_grid(
     Rows that would make the sheet longer than LONGEST are left out.
     """
     images = images[: columns * int(LONGEST / cell)]
-    enlarged = max(1, 28 // images.shape[2])  # so that the gap between small images stays small
-    images = images.repeat(enlarged, axis=2).repeat(enlarged, axis=3)
+    enlarged = max(1, 28 // images.shape[2])  # so that small images have small gaps
+    images, pad = images.repeat(enlarged, axis=2).repeat(enlarged, axis=3), min(2, enlarged)
     rows = -(-len(images) // columns)
     row_labels = row_labels and row_labels[:rows]
     lines = [line for text in column_labels or () for line in text.split("\n")]
     above = 0.45 + 0.25 * bool(xlabel) + 0.2 * len(lines) / columns  # inches of texts
     figure = _figure(columns * cell + (1.1 if row_labels else 0.2), rows * cell + above)
     axes = figure.add_subplot()
-    _show(axes, tile(images, columns))
-    height, width = images.shape[2] + 1, images.shape[3] + 1
+    _show(axes, tile(images, columns, pad))
+    height, width = images.shape[2] + pad, images.shape[3] + pad
     if row_labels:
         ticks = [(row + 0.5) * height for row in range(rows)]
         axes.set_yticks(ticks, _texts(row_labels), fontsize=9)

@@ -272,12 +272,14 @@ def guidance(run, study):
         axes.set_ylabel("%")
         axes.grid(alpha=0.3)
 
+    distances = {
+        "samples": (w, [row["fid"] for row in rows]),
+        "real images": (w, [row["fid_floor"] for row in rows]),
+    }
+
     def distance(axes):
-        series = {
-            "samples": (w, [row["fid"] for row in rows]),
-            "real images": (w, [row["fid_floor"] for row in rows]),
-        }
-        plotting.curves_on(axes, series, "guidance", "FID", "distance to the data", log=True)
+        log = max(distances["samples"][1]) > 10 * rows[0]["fid_floor"]
+        plotting.curves_on(axes, distances, "guidance", "FID", "distance to the data", log)
 
     draws = [accuracy, distance] if count >= ENOUGH else [accuracy]
     plotting.panels(draws, run.figure("guidance"), width=3.6, height=3.3)

@@ -4,13 +4,12 @@ import numpy as np
 import paddle
 
 from common import plotting
-from common.evaluation import metrics
+from common.evaluation import metrics, walks
 from common.evaluation.classifier import load_classifier
 from common.runtime import numpy_rng
 from vae import evaluate
 
 STRIP, SIDE = 25, 21  # images of the strip; of a side of the manifold: odd, so that 0 is one
-WALKS, STEPS = 6, 11  # pairs of images; images between two
 DIMENSIONS = 100  # of which the KL is shown, at most
 
 
@@ -174,55 +173,31 @@ def lerp(a, b, share):
     return (1 - share) * a + share * b
 
 
-def pairs(labels):
-    """Images to walk between, of two classes where there are two: [WALKS, 2] indices.
-
-    Args:
-        labels: [N] int64, N >= 1. Every class has its turn; what is few is repeated.
-    """
-    members = [np.flatnonzero(labels == label) for label in np.unique(labels)]
-    turns = (divmod(turn, len(members)) for turn in range(2 * WALKS))
-    chosen = [members[k][turn % len(members[k])] for turn, k in turns]
-    return np.array(chosen).reshape(WALKS, 2)
-
-
 def interpolations(run, data, model, mu):
     """From one test image to another, z on a line; the walk on which an arc differs most, on both.
 
-    The originals stand apart: the ends of a walk are their reconstructions. In a conditional
-    model the class is blended along the way: y is a weight for each class.
+    In a conditional model the class is blended along the way: y is a weight for each class.
     """
-    x, labels = data.test.batch(slice(0, len(mu)))
-    ends, shares = pairs(labels), np.linspace(0, 1, STEPS, dtype=np.float32)
+    labels, notes = data.test.labels, {}
+    ends = walks.pairs(labels[: len(mu)])
     lines, arcs = (
-        [_walk(model, mu, labels, pair, shares, between) for pair in ends]
-        for between in (lerp, slerp)
+        [_walk(model, mu, labels, pair, between) for pair in ends] for between in (lerp, slerp)
     )
-    names = [" → ".join(data.class_names[label] for label in labels[pair]) for pair in ends]
     if mu.shape[1] > 1:
         most = int(np.argmax([np.abs(arc - line).mean() for arc, line in zip(arcs, lines)]))
         lines.insert(most + 1, arcs[most])
         ends = np.insert(ends, most + 1, ends[most], axis=0)
-        names.insert(most + 1, "same, on an arc")
-    gap = np.ones_like(x[:1])
-    rows = [[x[[a]], gap, line, gap, x[[b]]] for (a, b), line in zip(ends, lines)]
-    plotting.image_grid(
-        np.concatenate([images for row in rows for images in row]),
-        run.figure("interpolation"),
-        STEPS + 4,
-        "Walks between two test images, z on a line; at both sides the originals",
-        row_labels=names,
-        column_labels=["original", "", *[f"{share:.1f}" for share in shares], "", "original"],
-        xlabel="share of the second image",
-    )
+        notes = {most + 1: "same, on an arc"}
+    title = "Walks between two test images, z on a line; at both sides the originals"
+    walks.draw(run.figure("interpolation"), data, ends, lines, title, notes)
 
 
 @paddle.no_grad()
-def _walk(model, mu, labels, pair, shares, between):
+def _walk(model, mu, labels, pair, between):
     """What z decodes to on the way from one image's code to the other's: [STEPS, C, H, W]."""
     y = None
     if model.classes:
         one_hot = np.eye(model.classes, dtype=np.float32)[labels[pair]]
-        y = paddle.to_tensor(np.stack([lerp(*one_hot, share) for share in shares]))
-    z = np.stack([between(*mu[pair], share) for share in shares]).astype(np.float32)
+        y = paddle.to_tensor(np.stack([lerp(*one_hot, share) for share in walks.SHARES]))
+    z = np.stack([between(*mu[pair], share) for share in walks.SHARES]).astype(np.float32)
     return model.decode(paddle.to_tensor(z), y).numpy()

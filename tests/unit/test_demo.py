@@ -45,7 +45,8 @@ def test_failing_part_is_named(small, monkeypatch):
 def test_whole_page_is_in_both_languages(tmp_path, monkeypatch, lang):
     monkeypatch.setenv("GENMODELS_LANG", lang)
     runs = [(part, {n.key: 0.5 for n in part.numbers[:2]}) for part in demo.PARTS]
-    page.render("demo.html", tmp_path / "a.html", runs=runs, seconds=1, images=2, test=3)
+    rest = {"unnamed": lambda part: ["later"]}
+    page.render("demo.html", tmp_path / "a.html", runs=runs, seconds=1, images=2, test=3, **rest)
     text = (tmp_path / "a.html").read_text(encoding="utf-8")
     assert f'<html lang="{lang}">' in text
     english, chinese = (re.findall(f'<span lang="{x}">([^<]*)</span>', text) for x in ("en", "zh"))
@@ -53,6 +54,7 @@ def test_whole_page_is_in_both_languages(tmp_path, monkeypatch, lang):
     assert all(re.search("[一-鿿]", words) for words in chinese)
     captions = {c for part in demo.PARTS for c in (*part.figures.values(), *part.more.values())}
     assert captions <= {words.replace("&#39;", "'") for words in english}
+    assert text.count('/figures/later.png">later</a>') == len(demo.PARTS)
     alts = re.findall(r'alt="([^"]+)" data-en="([^"]+)" data-zh="([^"]+)"', text)
     assert len(alts) == text.count("<img ") and all(a == (e, z)[lang == "zh"] for a, e, z in alts)
 

@@ -8,6 +8,7 @@ import pytest
 
 from common import datasets
 from common.errors import UserError
+from common.evaluation.walks import pairs
 from common.training.config import RunConfig
 from vae import evaluate, latent_figures, likelihoods, models
 from vae.assignment import kl_div_loss, region_weighted_loss, reparameterize
@@ -276,10 +277,10 @@ def test_interpolations():
 
 def test_walks_lead_from_class_to_class():
     labels = np.random.default_rng(0).permutation(np.arange(200) % 10)
-    walks = latent_figures.pairs(labels)
-    assert len(walks) >= 6 and all(labels[a] != labels[b] for a, b in walks)
-    assert set(labels[walks].ravel()) == set(range(10))
-    two, one = (latent_figures.pairs(np.arange(40) % classes) for classes in (2, 1))
+    found = pairs(labels)
+    assert len(found) >= 6 and all(labels[a] != labels[b] for a, b in found)
+    assert set(labels[found].ravel()) == set(range(10))
+    two, one = (pairs(np.arange(40) % classes) for classes in (2, 1))
     assert len(np.unique(two)) == two.size and len(np.unique(one)) == one.size  # nothing twice
     assert (two[:, 0] % 2 != two[:, 1] % 2).all()
-    assert latent_figures.pairs(np.array([3, 1, 3])).max() < 3  # few images: repeated
+    assert pairs(np.array([3, 1, 3])).max() < 3  # few images: repeated
