@@ -87,6 +87,7 @@ QUANTITIES = {
     "shell_fid": _plain("FID at codes of this length", "该长度的编码处的 FID"),
     "silhouette": _plain("silhouette of the codes", "编码的轮廓系数"),
     "sure_share": _share("samples that the judge is sure of", "分类器能确认的样本"),
+    "test_images": _exact("test images", "测试图像数"),
     "test_kl": _plain("KL", "KL", T("nats per image", "nats/张")),
     "test_mse": _plain("test MSE", "测试 MSE", T("per pixel", "每像素")),
     "test_mse_white": _plain(

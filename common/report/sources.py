@@ -6,6 +6,8 @@
     Epoch("001-vae", "train_loss", 10)                 a column of history.csv; -1: last epoch
     Seen("001-ddpm", "test_noise_mse", 60_000)         the same after so many images
     Ratio(Metric(...), Metric(...))                    seed by seed
+    Setting("001-vae", "lr", T("learning rate", "学习率"))
+                                                       of this run; of="report": of its preset
     Bytes("004-mlp")                                   of the parameters as float32
     Computed(("002-z1",), function, Quantity(...))     function(runs, seed), see evidence.Runs
 
@@ -171,6 +173,29 @@ class Ratio(Source):
         """The quotient, or None if one of the two is not there."""
         top, bottom = self.top.read(runs, seed), self.bottom.read(runs, seed)
         return top / bottom if top is not None and bottom else None
+
+
+@dataclass(frozen=True)
+class Setting(Source):
+    """A number of a run's settings.
+
+    Attributes:
+        job, field: of which run's Config. name: what it is called. of: "config" of what is run
+        here, "report" of the report's own preset.
+    """
+
+    job: str
+    field: str
+    name: Text
+    of: str = "config"
+
+    def quantity(self, runs):
+        return Quantity(self.name, exact=True)
+
+    def read(self, runs, seed=0):
+        """The number, or None if the run is not there."""
+        found = runs.steps.get(self.job)
+        return getattr(getattr(found, self.of), self.field) if found else None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from common.report.items import (
     Report,
     listing_of,
 )
-from common.report.quantities import Quantity
 from common.report.rules import (
     Above,
     All,
@@ -25,7 +24,8 @@ from common.report.rules import (
     Equal,
     Untestable,
 )
-from common.report.sources import Computed, Metric, Ratio
+from common.report.sources import Metric, Ratio
+from common.report.tables.common import settings
 from common.report.text import Text as T
 
 BLANK = T(
@@ -164,28 +164,6 @@ SETTINGS = (  # of the listing: field of the config, name, value
     ("image_size", T("image size", "图像边长"), 64),
     ("latent_dim", T("latent dimensions", "潜变量维数"), 32),
 )
-
-
-def setting(job, field, name, of):
-    """A setting of a run: `of` is "report" (its preset) or "config" (what is run here)."""
-
-    def read(runs, seed):
-        return getattr(getattr(runs.steps[job], of), field) if job in runs.steps else None
-
-    return Computed((job,), read, Quantity(name, exact=True))
-
-
-def settings(job, fields):
-    """(evidence, rule, shown) of a row that compares a preset with a listing, field by field.
-
-    fields: (field, name, value) triples.
-    """
-    ours, here = T("preset", "预设"), T("this run", "本次训练")
-    return (
-        tuple((ours, setting(job, field, name, "report")) for field, name, _ in fields),
-        All(*((Equal(value), place) for place, (_, _, value) in enumerate(fields))),
-        tuple((here, setting(job, field, name, "config")) for field, name, _ in fields),
-    )
 
 
 PRESET, SAME, HERE = settings("000-cvae", SETTINGS)
