@@ -37,7 +37,10 @@ def translate(text):
 
 
 def chinese(text):
-    """The translation by the table; a value of several words is translated as well."""
+    """The translation by the table.
+
+    Values of several words are translated, too, and in a list what stands in brackets.
+    """
     whole, templates = tables()
     if text in whole:
         return whole[text]
@@ -48,7 +51,7 @@ def chinese(text):
             # a value with half a bracket is no value: a sentence in brackets was cut in two
             if found and all(v.count("(") == v.count(")") for v in found.groups()):
                 return translated.format(*(chinese(v) if " " in v else v for v in found.groups()))
-    return text
+    return re.sub(r"(?<=\()[^()]+(?=\))", lambda found: chinese(found[0]), text)
 
 
 @lru_cache

@@ -125,7 +125,7 @@ def expect(arrays, shapes, source):
             n in (None, s) for n, s in zip(wanted, found.shape)
         )
         if found.dtype.kind != kind or not right:
-            raise damaged(source, f"{name} is {found.dtype} {list(found.shape)}")
+            raise damaged(source, f"{name} has type {found.dtype} and shape {list(found.shape)}")
     if bad := not_finite({name: arrays[name] for name in shapes}):
         raise damaged(source, f"{bad[0]} holds NaN or infinity")
 

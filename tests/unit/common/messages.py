@@ -32,7 +32,7 @@ SHOWN = {
     },
 }
 KEYWORDS = {"help", "title", "xlabel", "ylabel", "label", "column_labels", "hint"}
-EXCEPTIONS = {"ValueError"}  # whose text becomes a part of a UserError
+EXCEPTIONS = {"ValueError", "UnpicklingError"}  # whose text becomes a part of a UserError
 
 
 class Source:

@@ -119,6 +119,14 @@ def test_values_of_several_words_are_translated_too(chinese):
     text = language.translate(f"run/config.json is damaged ({why}); {hint}")
     assert text == "run/config.json 已损坏（lr 须为有限的数，不能是 'x'）；请重新作图或测量"
     assert language.translate("a text of nobody") == "a text of nobody"
+    many = language.translate(
+        "cannot read 2 of 9 images: a.png (1 x 2 pixels are too few), b c.png "
+        "(Permission denied). Replace or remove them"
+    )
+    assert (
+        many
+        == "9 张图像中有 2 张无法读取：a.png (1 x 2 像素太小), b c.png (权限不足)。请替换或删除它们"
+    )
 
 
 @pytest.mark.parametrize("path", [*RUN, "common/doctor.py"])
