@@ -29,7 +29,7 @@ class Config(RunConfig):
     batch_size: int = option(AUTO, "images a step; -1: by data set", low=1)
     lr: float = option(2e-3, "highest learning rate of Adam", low=1e-12, high=100.0)
     optimizer: str = option("adam", "adam, or muon for the matrices", choices=("adam", "muon"))
-    unet: str = option("auto", "size: tiny, small, base; auto: by data set")
+    unet: str = option("auto", "size: tiny, lean, small, base; auto: by data set")
     class_form: str = option("add", "class embedding: add or concat", choices=("add", "concat"))
     schedule: str = option("cosine", "linear or cosine", choices=schedule.NAMES)
     timesteps: int = option(1000, "T, steps of the chain", low=1, high=100000)
@@ -110,6 +110,7 @@ PRESETS = {
     },
     "speedrun": {
         "help": "28 x 28, for two minutes of training",
+        "unet": "lean",
         "objective": "v",
         "wiener": True,
         "optimizer": "muon",

@@ -38,6 +38,7 @@ class UNetConfig:
 
 SIZES = {
     "tiny": UNetConfig(widths=(32, 64), blocks=1, attention=1, downsample_skips=False),
+    "lean": UNetConfig(widths=(32, 64), blocks=1, attention=1, patch=2, downsample_skips=False),
     "small": UNetConfig(widths=(48, 96), blocks=1, attention=1, patch=2, downsample_skips=False),
     "base": UNetConfig(widths=(32, 64, 64), blocks=2, attention=2),
 }
