@@ -5,12 +5,13 @@ import paddle
 
 from common.evaluation.metrics import SURE
 from common.runtime import numpy_rng, seed_step
+from common.evaluation.walks import STEPS
 from vae import latent_figures, likelihoods
 from vae.assignment import kl_div_loss, reparameterize
 
 LINE = np.linspace(-3, 3, 121, dtype=np.float32)  # places of z, 0.05 apart
 PLANE = np.linspace(-5, 5, latent_figures.SIDE)  # of either axis, as in `manifold-grid`
-WALKS, STEPS, EVEN = 200, latent_figures.STEPS, 3  # pairs; images of a walk; times its mean step
+WALKS, EVEN = 200, 3  # pairs; times the mean step of a walk
 BATCHES, DECODED = 50, 500  # batches whose loss is looked at; images decoded at a time
 
 
