@@ -4,8 +4,8 @@ import numpy as np
 import paddle
 
 from common.evaluation.metrics import SURE
-from common.runtime import numpy_rng, seed_step
 from common.evaluation.walks import STEPS
+from common.runtime import numpy_rng, seed_step
 from vae import latent_figures, likelihoods
 from vae.assignment import kl_div_loss, reparameterize
 
