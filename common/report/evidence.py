@@ -7,6 +7,7 @@ from common.report.items import JUDGED, NOTHING, Report, text_of
 from common.report.rules import CLOSE, UNTESTED, Answer
 from common.report.runner import seconds_of
 from common.report.text import Text as T
+from common.report.text import tidy
 from common.report.values import measure, percent
 from common.training.run_folder import Run
 
@@ -151,10 +152,11 @@ def judge(report, item, runs):
     values = [measure(pair[0], pair[1], runs, *pair[2:]) for pair in item.pairs]
     shown = [measure(pair[0], pair[1], runs, *pair[2:]) for pair in item.shown]
     jobs = tuple(sorted(job for job in item.decided_by if job in runs.steps))
-    answer = _answer(item, values, jobs, runs)
-    words = item.rule.words(values)
+    verdict, reason = _answer(item, values, jobs, runs)
+    words = tidy(item.rule.words(values))
     short = NOTHING if item.kind == "check" else _short(jobs, runs)
-    return Verdict(report, item, values, shown, *answer, words, short, _did(item, jobs, runs), jobs)
+    found = (verdict, tidy(reason), words, short)
+    return Verdict(report, item, values, shown, *found, _did(item, jobs, runs), jobs)
 
 
 def _answer(item, values, jobs, runs):

@@ -81,7 +81,7 @@ def bound(number, quantity):
 def _each(values, en, zh):
     """A condition on every value, with their labels: "z = 1, z = 2: at most 50 %"."""
     several = len({value.quantity for value in values}) > 1
-    labels = [value.name if several else value.label for value in values]
+    labels = [value.name if several or not value.label.en else value.label for value in values]
     labels = join([label for label in labels if label.en], (", ", "、"))
     return Text(f"{labels.en}: {en}", f"{labels.zh}：{zh}") if labels.en else Text(en, zh)
 
@@ -252,7 +252,7 @@ class Below(Rule):
         if not (self.share or self.by):
             return Text(f"{a.en} {en} {b.en}", f"{a.zh} {zh} {b.zh}")
         far = percent(self.share) if self.share else _margin(self.by, values[0].quantity)
-        return Text(f"{a.en} {en} {b.en} by {far.en} or more", f"{a.zh} {zh} {b.zh} {far.zh}以上")
+        return Text(f"{a.en} {en} {b.en} by {far.en} or more", f"{a.zh} {zh} {b.zh} {far.zh} 以上")
 
 
 @dataclass(frozen=True)
@@ -351,7 +351,7 @@ class Falling(Rule):
         """The condition, with the labels of the values."""
         (en, zh), first, last = self.relation, values[0].label, values[-1].label
         far = percent(self.share) if self.share else None
-        by = (f" by {far.en} or more", f" {far.zh}以上") if far else ("", "")
+        by = (f" by {far.en} or more", f" {far.zh} 以上") if far else ("", "")
         return Text(
             f"{en} surely from {first.en} to {last.en}{by[0]}, no step surely reversed",
             f"从 {first.zh} 到 {last.zh} 确定{zh}{by[1]}，且没有一步确定相反",
@@ -466,18 +466,39 @@ class All(Rule):
     def margin(self):
         return min((p[0].margin for p in self.parts if p[0].margin is not None), default=None)
 
-    def _pairs(self, values):
-        return [(rule, [values[place] for place in places]) for rule, *places in self.parts]
+    def _decided(self, values):
+        """The Answer of each part."""
+        found = []
+        for rule, *places in self.parts:
+            some = [values[place] for place in places]
+            answer = rule.decide(some)
+            found.append(answer._replace(reason=_of_what(answer.reason, some, values)))
+        return found
+
+    def _worded(self, values):
+        """The condition of each part."""
+        pairs = [(rule, [values[place] for place in places]) for rule, *places in self.parts]
+        return [_of_what(rule.words(some), some, values) for rule, some in pairs]
 
     def decide(self, values):
         """Every part must hold; the reason is that of those that decide."""
-        found = [rule.decide(some) for rule, some in self._pairs(values)]
+        found = self._decided(values)
         verdict = together(answer.verdict for answer in found)
         return Answer(verdict, join([one.reason for one in found if one.verdict == verdict]))
 
     def words(self, values):
         """The conditions of all parts."""
-        return join([rule.words(some) for rule, some in self._pairs(values)])
+        return join(self._worded(values))
+
+
+def _of_what(text, some, values):
+    """A text about some values with their quantity behind it, where the row has several."""
+    names = {value.quantity.name for value in some}
+    plain = len(names) > 1 or not some[0].label.en  # the text names them already
+    if plain or len({value.quantity.name for value in values}) == 1:
+        return text
+    (name,) = names
+    return Text(f"{text.en} ({name.en})", f"{text.zh}（{name.zh}）")
 
 
 class Any(All):
@@ -485,15 +506,14 @@ class Any(All):
 
     def decide(self, values):
         """The best verdict of the parts, with the reasons of all."""
-        found = [rule.decide(some) for rule, some in self._pairs(values)]
+        found = self._decided(values)
         verdicts = [answer.verdict for answer in found]
         verdict = next(v for v in (HOLDS, CLOSE, FAILS) if v in verdicts)
         return Answer(verdict, join([answer.reason for answer in found]))
 
     def words(self, values):
         """The conditions of all parts."""
-        parts = [rule.words(some) for rule, some in self._pairs(values)]
-        return join(parts, (", or ", "，或 "))
+        return join(self._worded(values), (", or ", "，或 "))
 
 
 class Where(All):
@@ -501,7 +521,7 @@ class Where(All):
 
     def decide(self, values):
         """The answer of the second part, or close for the reason of the first."""
-        condition, answer = [rule.decide(some) for rule, some in self._pairs(values)]
+        condition, answer = self._decided(values)
         if condition.verdict != HOLDS:
             en, zh = condition.reason
             return Answer(CLOSE, Text(f"says nothing: {en}", f"不能说明问题：{zh}"))
@@ -509,7 +529,7 @@ class Where(All):
 
     def words(self, values):
         """Both conditions."""
-        where, then = [rule.words(some) for rule, some in self._pairs(values)]
+        where, then = self._worded(values)
         return Text(f"{then.en}; only where {where.en}", f"{then.zh}；仅当 {where.zh}")
 
 

@@ -6,8 +6,7 @@
     Epoch("001-vae", "train_loss", 10)                 a column of history.csv; -1: last epoch
     Seen("001-ddpm", "test_noise_mse", 60_000)         the same after so many images
     Ratio(Metric(...), Metric(...))                    seed by seed
-    Setting("001-vae", "lr", T("learning rate", "学习率"))
-                                                       of this run; of="report": of its preset
+    Setting("001-vae", "lr")                           of this run; of="report": of its preset
     Bytes("004-mlp")                                   of the parameters as float32
     Computed(("002-z1",), function, Quantity(...))     function(runs, seed), see evidence.Runs
 
@@ -180,17 +179,17 @@ class Setting(Source):
     """A number of a run's settings.
 
     Attributes:
-        job, field: of which run's Config. name: what it is called. of: "config" of what is run
-        here, "report" of the report's own preset.
+        job, field: of which run's Config. of: "config" of what is run here, "report" of the
+        report's own preset.
     """
 
     job: str
     field: str
-    name: Text
     of: str = "config"
 
     def quantity(self, runs):
-        return Quantity(self.name, exact=True)
+        whose = {"config": Text("this run", "本次训练"), "report": Text("preset", "预设")}
+        return Quantity(whose[self.of], exact=True)
 
     def read(self, runs, seed=0):
         """The number, or None if the run is not there."""

@@ -15,6 +15,14 @@ class Text(NamedTuple):
         return Text(self.en.format(**values), self.zh.format(**values))
 
 
+_BETWEEN = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])")
+
+
+def tidy(text):
+    """A text put together from parts: no blank between two Chinese characters."""
+    return Text(text.en, _BETWEEN.sub("", text.zh))
+
+
 TERMS = {
     "posterior collapse: no latent unit is active, so z says nothing of the image; try "
     "--kl-warmup, a smaller --beta, or a longer training": "后验坍缩：没有活跃的潜变量单元，z "

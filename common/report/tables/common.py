@@ -15,11 +15,10 @@ def settings(job, fields):
     Returns:
         evidence, rule and `shown` of a Check.
     """
-    ours, here = T("preset", "预设"), T("this run", "本次训练")
     return (
-        tuple((ours, Setting(job, field, name, "report")) for field, name, _ in fields),
+        tuple((name, Setting(job, field, "report")) for field, name, _ in fields),
         All(*((Equal(value), place) for place, (_, _, value) in enumerate(fields))),
-        tuple((here, Setting(job, field, name)) for field, name, _ in fields),
+        tuple((name, Setting(job, field)) for field, name, _ in fields),
     )
 
 

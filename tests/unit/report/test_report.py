@@ -10,7 +10,7 @@ from common.report import evidence, items, rules, sources, values
 from common.report.jobs import JOBS
 from common.report.quantities import Quantity
 from common.report.tables import reports
-from common.report.text import Text, term
+from common.report.text import Text, term, tidy
 
 PLAIN = Quantity(Text("loss", "损失"))
 HOLDS, FAILS, CLOSE = rules.HOLDS, rules.FAILS, rules.CLOSE
@@ -98,7 +98,7 @@ def test_rules(rule, pairs, verdict):
 def test_rules_name_the_models_and_their_margin():
     vae, ae = value(5.0, 0.1, "VAE"), value(8.0, 0.1, "AE")
     assert rules.Below(share=0.2).words([vae, ae]) == Text(
-        "VAE below AE by 20 % or more", "VAE 低于 AE 20%以上"
+        "VAE below AE by 20 % or more", "VAE 低于 AE 20% 以上"
     )
     assert "VAE against AE: −37.5 %" in rules.Below(share=0.2).decide([vae, ae]).reason.en
     assert rules.Near(2614656, 0.002).words([value(1)]).en.endswith("within 0.2 % of 2,614,656")
@@ -107,7 +107,7 @@ def test_rules_name_the_models_and_their_margin():
     share = Quantity(Text("accuracy", "准确率"), share=True)
     both = [dataclasses.replace(one, quantity=share) for one in (vae, ae)]
     assert rules.Above(by=0.01).words(both) == Text(
-        "VAE above AE by 1 point or more", "VAE 高于 AE 1 个百分点以上"
+        "VAE above AE by 1 point or more", "VAE 高于 AE 1 个百分点 以上"
     )
     assert rules.Above(by=0.01).decide(both).reason.en.startswith("VAE against AE: −300 points")
     assert rules.AtMost(0.9).words([value(1, label="z = 1")]).en == "z = 1: at most 0.9"
@@ -115,6 +115,22 @@ def test_rules_name_the_models_and_their_margin():
     assert rules.Above(times=10).decide([ddpm, once]).reason.en == "DDPM is 11 times VAE"
     rising = rules.Falling().decide(series((5, 0.1), (3, 0.1), (3.5, 0.1)))
     assert "reversed: z1 to z2" in rising.reason.en
+
+
+def test_parts_of_a_rule_name_their_quantity_where_a_row_has_several():
+    other = Quantity(Text("sharpness", "清晰度"))
+    both = [value(5.0, 0.1, "VAE"), dataclasses.replace(value(0.8, 0.1, "VAE"), quantity=other)]
+    rule = rules.All((rules.AtMost(2), 0), (rules.AtMost(0.9), 1))
+    assert rule.words(both).en == "VAE: at most 2 (loss); VAE: at most 0.9 (sharpness)"
+    assert rule.decide(both).reason.zh.endswith("（损失）")
+    where = rules.Where((rules.AtLeast(9), 0), (rules.AtMost(0.9), 1))
+    assert where.decide(both).verdict == CLOSE
+    assert where.words(both).zh == "VAE：不高于 0.9（清晰度）；仅当 VAE：不低于 9（损失）"
+
+
+def test_no_blank_between_chinese_characters():
+    text = tidy(Text("A below B", "区域加权 低于 普通误差 5% 以上"))
+    assert text.zh == "区域加权低于普通误差 5% 以上"
 
 
 def test_intervals():
