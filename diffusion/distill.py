@@ -35,7 +35,20 @@ from diffusion.objective import eps_from, x0_from
 from diffusion.schedule import make_schedule, trailing
 
 LEVELS = 4  # noise levels that are learnt: where 1, 2 and 4 evaluations take place
-BATCH, RATE, WARMUP, DECAY, CLIP = 64, 5e-4, 50, 0.98, 1.0
+RECIPE = {
+    "batch_size": 64,
+    "epochs": 1,
+    "optimizer": "adam",
+    "lr": 5e-4,
+    "warmup": 50,
+    "lr_schedule": "cosine",
+    "ema": 0.98,
+    "clip_norm": 0.0,
+    "sampler": "consistency",
+    "steps": LEVELS,
+    "guidance": 1.0,
+    "label_dropout": 0.0,
+}
 JUDGED = (1, 2, 4)  # evaluations
 
 
@@ -53,17 +66,17 @@ class Distillation(Task):
         for network in (model, target):
             network.set_state_dict(teacher.model.state_dict())
         compute.accelerate(target).eval()
-        average = EMA(model, DECAY)
+        average = EMA(model, config.ema)
         average.shadow = dict(target.named_parameters())
-        clip = paddle.nn.ClipGradByGlobalNorm(CLIP)
-        super().__init__(model, compute.adam(RATE, model, grad_clip=clip), average)
+        super().__init__(model, compute.adam(config.lr, model), average)
         schedule = make_schedule(config.schedule, config.timesteps)
         self.stops = paddle.to_tensor([0, *trailing(2 * LEVELS, config.timesteps)], "int64")
         self.a = paddle.to_tensor(schedule.alpha_bar**0.5, "float32")
         self.s = paddle.to_tensor((1 - schedule.alpha_bar) ** 0.5, "float32")
 
     def before_step(self, step, steps):
-        self.optimizer.set_lr(RATE * learning_rate.factor(step, steps, "cosine", WARMUP))
+        share = learning_rate.factor(step, steps, self.config.lr_schedule, self.config.warmup)
+        self.optimizer.set_lr(self.config.lr * share)
 
     def sample_inputs(self, x, y):
         """Noisy images at one of the levels, the noisier the more often, level and class."""
@@ -118,9 +131,7 @@ class Distillation(Task):
 
 def distil(teacher, run, **changes):
     """Distil a Trained into a Run, not begun; the Trained of it. changes: of the Config."""
-    found = {"sampler": "consistency", "steps": LEVELS, "guidance": 1.0, "label_dropout": 0.0}
-    found |= {"batch_size": BATCH, "epochs": 1, "optimizer": "adam", **changes}
-    config = dataclasses.replace(teacher.config, **found)
+    config = dataclasses.replace(teacher.config, **{**RECIPE, **changes})
     config.check()
     data, classes = teacher.data, teacher.model.no_class
     task = Distillation(teacher, *(unet.build(config, classes) for _ in range(2)), config)
@@ -135,15 +146,20 @@ def distil(teacher, run, **changes):
     return trained, trainer.progress.seconds
 
 
-def main(argv):
-    """Distil as the command line says, and judge what comes out."""
+def parser():
+    """The flags."""
     flags = Parser("diffusion/distill.py", __doc__)
     flags.add_argument("run", metavar="RUN", help="folder of a finished run")
     flags.add_argument("--out", metavar="DIR", help="[RUN-few, beside it]")
     flags.add_argument("--overwrite", action="store_true", help="replace an earlier run in DIR")
     flags.add_argument("--epochs", type=int, default=1, metavar="N", help="of training [1]")
     flags.add_argument("--seed", type=int, default=0, metavar="N", help="[0]")
-    options = flags.parse_args(argv)
+    return flags
+
+
+def main(argv):
+    """Distil as the command line says, and judge what comes out."""
+    options = parser().parse_args(argv)
     set_device("cpu")
     teacher = load_trained(options.run)
     if teacher.config.sampler == "consistency":

@@ -96,8 +96,8 @@ def choose(out, overwrite):
     return path
 
 
-def main(argv):
-    """Race as often as asked for; exit status 1 if a run was not good enough."""
+def parser():
+    """The flags."""
     flags = Parser("diffusion/speedrun.py", __doc__)
     known = f"{', '.join(GOALS)} [mnist]"
     flags.add_argument("--dataset", choices=GOALS, default="mnist", metavar="NAME", help=known)
@@ -106,7 +106,12 @@ def main(argv):
     flags.add_argument("--data-dir", default="", metavar="TEXT", help="folder of the sets")
     flags.add_argument("--out", metavar="DIR", help="[results/diffusion/speedrun-<data set>]")
     flags.add_argument("--overwrite", action="store_true", help="replace an earlier race in DIR")
-    options = flags.parse_args(argv)
+    return flags
+
+
+def main(argv):
+    """Race as often as asked for; exit status 1 if a run was not good enough."""
+    options = parser().parse_args(argv)
     if options.seeds < 1:
         raise UserError(f"--seeds must be at least 1, not {options.seeds}")
     name = options.dataset

@@ -111,6 +111,8 @@ def check(program, arguments, folder):
             run_script(script.split("/")[0], rest, folder)
         elif script == "diffusion/sample.py":
             sample.check(sample.parser().parse_args(rest), diffusion.Config())
+        elif script in ("diffusion/speedrun.py", "diffusion/distill.py"):
+            importlib.import_module(script[:-3].replace("/", ".")).parser().parse_args(rest)
         elif script == "grade.py":
             grade.parse([table_for(a, folder) for a in rest])
         elif script == "reproduce.py":
