@@ -106,18 +106,14 @@ class _Formatter(argparse.HelpFormatter):
         return wrapped(" ".join(text.split()), width)
 
     def _fill_text(self, text, width, indent):
-        blocks = (" ".join(b.split()) if b[:7] != "python " else b for b in _blocks(text))
-        return "\n\n".join(
-            translate("examples:") + "\n" + re.sub("(?m)^.*$", _example, block)
-            if block.startswith("python ")
-            else "\n".join(wrapped(translate(block), width))
-            for block in blocks
-        )
+        return "\n\n".join(_block(b, width) for b in re.split(r"\n\s*\n", text.strip()))
 
 
-def _blocks(text):
-    """The paragraphs of a docstring."""
-    return re.split(r"\n\s*\n", text.strip())
+def _block(text, width):
+    """A paragraph of a docstring, wrapped, or its examples, a line each."""
+    if text.startswith("python "):
+        return translate("examples:") + "\n" + re.sub("(?m)^.*$", _example, text)
+    return "\n".join(wrapped(translate(" ".join(text.split())), width))
 
 
 def _example(line):
