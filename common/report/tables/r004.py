@@ -174,7 +174,7 @@ NUMBERS = (
     *(
         Reference(  # 4.7
             f"{key}-size",
-            T(f"Size of the {NAMES[job].en}: {said}M", f"{NAMES[job].zh}的大小：{said}M"),
+            T(f"Size of the {NAMES[job].en}: {said}M", f"{NAMES[job].zh} 的大小：{said}M"),
             size(job),
             Between(said - 0.1, said),
             text_of("004"),
@@ -317,7 +317,7 @@ PRIOR = (
             "隐空间局部连续：微小扰动对应生成结果的平滑过渡。",
         ),
         (*pair("walk_smooth"), *pair("walk_one_change")),
-        AtLeast(0.9),
+        All((AtLeast(0.9), 0, 1), (AtLeast(0.9), 2, 3)),
         NOTHING,
         T(
             "On nine in ten of 200 walks between test images no step of the image is larger than 3 "
