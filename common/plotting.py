@@ -315,13 +315,13 @@ def bars(series, names, path, title="", ylabel="", xlabel=""):
     Args:
         series: {label: [K] numbers}. names: [K] texts under the groups.
     """
-    figure = _figure(max(5.0, 0.62 * min(len(names), SHOWN_NAMES)), 3.4)
+    long = max(len(str(name)) for name in names) > 4
+    figure = _figure(max(6.0, (0.62 if long else 0.3) * min(len(names), SHOWN_NAMES)), 3.4)
     axes = figure.add_subplot()
     places, width = np.arange(len(names)), 0.8 / len(series)
     for index, (label, values) in enumerate(series.items()):
         offset = (index - (len(series) - 1) / 2) * width
         axes.bar(places + offset, values, width, label=_label(label))
-    long = max(len(str(name)) for name in names) > 4
     rotation = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if long else {}
     every = -(-len(names) // SHOWN_NAMES)
     axes.set_xticks(places[::every], _texts(names[::every]), fontsize=8, **rotation)
