@@ -6,7 +6,6 @@ import paddle
 from ae import models
 from ae.config import Config
 from common.datasets import feed_in_order
-from common.evaluation.pixels import pixels
 from common.training.trained import load
 
 RECONSTRUCTED = 200  # test images of which the pixels are looked at
@@ -40,6 +39,8 @@ def reconstruction(model, images):
         "code_gap": how far it is, at most, from that of the image whose code was put in (absent
         if `encoder` is not called as a whole); both are 0 if right; and the keys of `pixels`}.
     """
+    from common.evaluation.pixels import pixels
+
     x = paddle.to_tensor(images.batch(slice(None))[0])
     x_hat = model(x)
     found = {"batch_gap": _gap(model(x[:1]), x_hat[:1]), **pixels(x_hat, "recon")}

@@ -8,7 +8,7 @@ import paddle
 from common.runtime import numpy_rng
 from common.training.checkpoint import save_arrays
 from common.training.trained import load
-from diffusion import instruments, unet
+from diffusion import unet
 from diffusion.assignment import DDPM
 from diffusion.config import Config
 
@@ -32,6 +32,7 @@ def measure(trained, pipeline, classifier):
         trained: Trained. pipeline: Pipeline of it. classifier: Classifier, or None.
     """
     from common.evaluation import metrics
+    from diffusion import instruments
 
     data, numbers = trained.data, {}
     images, labels = ancestral_samples(pipeline)

@@ -7,7 +7,6 @@ import numpy as np
 import paddle
 
 from common.datasets import feed_in_order
-from common.evaluation.pixels import pixels
 from common.language import say
 from common.runtime import seed_step
 from common.training.trained import load
@@ -187,6 +186,8 @@ def agreement(model, likelihood, images):
         "recon_mean", ...: see `pixels`; with the region-weighted loss also "white_share": share of
         the squared error that is white by this loss, if its weights differ}.
     """
+    from common.evaluation.pixels import pixels
+
     x, y = map(paddle.to_tensor, images.batch(slice(None)))
     mu, logvar = model.encode(x, y)
     eps = paddle.randn([max(DRAWS, COMPARED * DRAWS // len(images)), *mu.shape])

@@ -137,14 +137,15 @@ class Evidence:
         """(name, value or None, [low, high]) of every number that there is a band for."""
         if not self.bands:
             return
-        constant = self.settings.get("lr_schedule", "constant") == "constant"
-        if constant or self.bands["epochs"] == self.settings["epochs"]:
+        same = self.bands["epochs"] == self.settings["epochs"]
+        if same or self.settings.get("lr_schedule", "constant") == "constant":
             for name, by_epoch in self.bands["history"].items():
                 column = self.history.get(name, [])
                 for epoch, band in by_epoch.items():
                     yield name, column[int(epoch) - 1] if len(column) >= int(epoch) else None, band
         for name, band in self.bands["end"].items() if self.metrics else ():
-            yield name, self.value(name), band
+            if same or None in band:  # what only gets better
+                yield name, self.value(name), band
 
     def value(self, name):
         """A number: of metrics.json, else the last of a column of history.csv; None if absent."""
@@ -168,10 +169,8 @@ class Evidence:
 
     def applies(self, finding):
         """Whether a finding holds for this run."""
-        if finding["module"] != self.module or "when" not in finding:
-            return False
         fits = all(self.settings.get(n) == v for n, v in finding.get("where", {}).items())
-        return fits and all(map(self.holds, finding["when"]))
+        return finding["module"] == self.module and fits and all(map(self.holds, finding["when"]))
 
     def report(self):
         """The dict of diagnosis.json, see `conclude`."""
@@ -186,7 +185,7 @@ class Evidence:
             name = found["when"][0]["name"]
             shown = next((o["value"] for o in outside if o["name"] == name), self.value(name))
             return _report("wrong", sentence(found, shown), found, outside, **numbers)
-        verdict = "not judged" if not self.judged else "right" if self.metrics else "unfinished"
+        verdict = "unfinished" if not self.metrics else "right" if self.judged else "not judged"
         if outside:
             return _report("wrong", compared(outside[0], seeds), None, outside, **numbers)
         text = VERDICTS[verdict][language()].format(**numbers)

@@ -24,7 +24,7 @@ from common.datasets import feed
 from common.errors import RunError, UserError
 from common.records import at_least
 from common.runtime import numpy_rng, seed_step
-from common.training import checkpoint, diagnosis
+from common.training import checkpoint
 
 SAVE_SECONDS = 120  # at least so often within an epoch
 LOOK_SECONDS = 0.2  # between two looks at the losses: on a GPU a look has to wait
@@ -243,15 +243,21 @@ class Trainer:
                     f"the loss is {values['loss']} at epoch {progress.epoch + 1}, batch {batch}; "
                     "try a smaller --lr (the last checkpoint is from before it)"
                 )
-            for name, finding in self.task.never_negative.items():
-                if values[name] < -ROUNDING:
-                    diagnosis.refuse(self.run, finding, values[name])
+            self._refuse_negative(values)
             progress.seen += count
             for name, value in values.items():
                 progress.sums[name] = progress.sums.get(name, 0.0) + count * value
         bar.update(len(self.waiting))
         bar.set_postfix(loss=f"{values['loss']:.4g}", refresh=False)
         self.waiting = []
+
+    def _refuse_negative(self, values):
+        """Raise RunError if a loss is negative that cannot be. values: {loss: number}."""
+        for name, finding in self.task.never_negative.items():
+            if values[name] < -ROUNDING:
+                from common.training import diagnosis
+
+                diagnosis.refuse(self.run, finding, values[name])
 
     def _end_epoch(self, epoch):
         """The epoch's row of the history: means of the losses, numbers of the test images."""
