@@ -14,6 +14,7 @@ TRAIN, TEST = 5000, 2000  # images of each split whose codes are looked at
 BATCH = 500  # codes decoded at a time
 NEIGHBOURS = 10  # of a code, for the evenness of the cloud
 FITTED, COMPONENTS, FLOOR = 3000, 10, 1e-3  # as vae/prior.py fits its mixture
+ROUNDS = 30  # of the fit, at most
 LONGEST = 256  # numbers of a code to which a mixture can be fitted
 WIDE, SEEN = 2.0, 0.99  # see `unseen`
 RADII = (1, 2, 4)  # see `shells`
@@ -170,10 +171,11 @@ def _mixture(codes, count):
     """Draws of a mixture of Gaussians fitted to codes."""
     from sklearn.mixture import GaussianMixture
 
-    mixture = GaussianMixture(min(COMPONENTS, len(codes)), reg_covar=FLOOR, random_state=0)
+    settings = {"reg_covar": FLOOR, "max_iter": ROUNDS, "random_state": 0}
+    mixture = GaussianMixture(min(COMPONENTS, len(codes)), **settings)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # fewer different codes than components
-        mixture.fit(codes)
+        warnings.simplefilter("ignore")  # not at its end, or fewer different codes than components
+        mixture.fit(codes.astype(np.float64))
     return mixture.sample(count)[0].astype(np.float32)
 
 
