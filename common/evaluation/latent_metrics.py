@@ -170,10 +170,11 @@ def _gaussian(codes, count, rng, scale=1.0):
 def _mixture(codes, count):
     """Draws of a mixture of Gaussians fitted to codes."""
     from sklearn.mixture import GaussianMixture
+    from threadpoolctl import threadpool_limits
 
     settings = {"reg_covar": FLOOR, "max_iter": ROUNDS, "random_state": 0}
     mixture = GaussianMixture(min(COMPONENTS, len(codes)), **settings)
-    with warnings.catch_warnings():
+    with threadpool_limits(1), warnings.catch_warnings():  # small matrices: threads only wait
         warnings.simplefilter("ignore")  # not at its end, or fewer different codes than components
         mixture.fit(codes.astype(np.float64))
     return mixture.sample(count)[0].astype(np.float32)
