@@ -154,7 +154,8 @@ def judge(report, item, runs):
     jobs = tuple(sorted(job for job in item.decided_by if job in runs.steps))
     verdict, reason = _answer(item, values, jobs, runs)
     words = tidy(item.rule.words(values))
-    short = NOTHING if item.kind == "check" else _short(jobs, runs)
+    trained = item.kind != "check" and not all(value.quantity.exact for value in values)
+    short = _short(jobs, runs) if trained else NOTHING
     found = (verdict, tidy(reason), words, short)
     return Verdict(report, item, values, shown, *found, _did(item, jobs, runs), jobs)
 
