@@ -25,11 +25,18 @@ def both(text):
     return Markup('<span lang="en">{}</span><span lang="zh">{}</span>').format(text, chinese(text))
 
 
+def environment(*folders, **options):
+    """The Jinja2 environment of a page: templates of its own folders, else those of common.
+
+    options: of jinja2.Environment, over those that escape and that allow no unknown name.
+    """
+    options = {"autoescape": True, "undefined": StrictUndefined, **options}
+    found = Environment(loader=FileSystemLoader([*folders, TEMPLATES]), **options)
+    found.filters |= {"number": number, "translate": translate, "chinese": chinese, "both": both}
+    found.globals["language"] = language()
+    return found
+
+
 def render(template, path, **context):
     """Write the page `path` from a template, atomically."""
-    loader = FileSystemLoader(TEMPLATES)
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
-    filters = {"number": number, "translate": translate, "chinese": chinese, "both": both}
-    environment.filters |= filters
-    environment.globals["language"] = language()
-    write_text(path, environment.get_template(template).render(**context))
+    write_text(path, environment().get_template(template).render(**context))

@@ -40,13 +40,15 @@ def device_flag(parser):
     parser.add_argument("--device", default="auto", metavar="TEXT", help=text)
 
 
-def run_argument(argv, script, description):
+def run_argument(argv, script, description, several=False):
     """RUN of the command line of a script that takes it and --device alone; sets the device.
 
-    script: its path below the root. description: its docstring. Raises UserError.
+    script: its path below the root. description: its docstring. several: whether there may be more
+    than one, then all are returned. Raises UserError.
     """
     parser = Parser(script, description)
-    parser.add_argument("run", metavar="RUN", help="folder of a finished run")
+    many = {"nargs": "+"} if several else {}
+    parser.add_argument("run", metavar="RUN", help="folder of a finished run", **many)
     device_flag(parser)
     options = parser.parse_args(argv)
     set_device(options.device)

@@ -1,6 +1,6 @@
 """The reverse process of a DDPM for the page of the reports to walk through.
 
-python diffusion/explorer.py RUN     what reproduce.py calls for the runs that the page shows
+python diffusion/explorer.py RUN ...     what reproduce.py calls for the runs on its page
 """
 
 import sys
@@ -41,8 +41,9 @@ def write(trained):
 
 
 def main(argv):
-    """Write the data of one run."""
-    write(load_trained(run_argument(argv, "diffusion/explorer.py", __doc__)))
+    """Write the data of each run."""
+    for run in run_argument(argv, "diffusion/explorer.py", __doc__, several=True):
+        write(load_trained(run))
 
 
 if __name__ == "__main__":

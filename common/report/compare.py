@@ -1,50 +1,32 @@
-"""The table over all models, and the samples of all models side by side."""
+"""The table over all models."""
 
 from common.report.jobs import AE, CVAE, DDPM, VAE
-from common.report.pictures import embed
 from common.report.text import Text as T
 
-COLUMNS = (
-    ("epochs", T("epochs", "轮数")),
-    ("test_mse", T("MSE", "MSE")),
-    ("test_noise_mse", T("noise MSE", "噪声 MSE")),
-    ("test_recon", T("recon", "重建")),
-    ("test_kl", T("KL", "KL")),
-    ("test_neg_elbo", T("−ELBO", "−ELBO")),
-    ("conditional_accuracy", T("class right", "类别正确")),
-    ("fid", T("FID", "FID")),
-    ("fid_floor", T("FID floor", "FID 下限")),
-    ("fid_samples", T("FID n", "FID n")),
-    ("sharpness", T("sharpness", "清晰度")),
-    ("diversity", T("diversity", "多样性")),
-    ("parameters", T("parameters", "参数量")),
-    ("seconds", T("training, s", "训练秒数")),
-    ("ms_per_sample", T("ms a sample", "毫秒/样本")),
+COLUMNS = (  # key, name, how it is written
+    ("epochs", T("epochs", "轮数"), "{:,.0f}"),
+    ("test_mse", T("MSE per pixel", "每像素 MSE"), "{:.4f}"),
+    ("test_noise_mse", T("noise MSE", "噪声 MSE"), "{:.4f}"),
+    ("test_recon", T("reconstruction", "重建误差"), "{:.2f}"),
+    ("test_kl", T("KL, nats", "KL，nats"), "{:.2f}"),
+    ("test_neg_elbo", T("−ELBO", "−ELBO"), "{:.2f}"),
+    ("conditional_accuracy", T("class accuracy", "类别准确率"), "{:.1%}"),
+    ("fid", T("FID", "FID"), "{:.2f}"),
+    ("fid_floor", T("FID of real images", "真实图像的 FID"), "{:.2f}"),
+    ("fid_samples", T("images of the FID", "FID 所用图像数"), "{:,.0f}"),
+    ("sharpness", T("sharpness", "清晰度"), "{:.2f}"),
+    ("diversity", T("diversity", "多样性"), "{:.2f}"),
+    ("parameters", T("parameters", "参数量"), "{:,.0f}"),
+    ("ms_per_sample", T("ms per sample", "毫秒/样本"), "{:.2f}"),
 )
-GALLERY = (
-    "000-cvae",
-    "001-vae",
-    "cvae-mnist",
-    "ddpm-mnist",
-    "001-ddpm",
-    "000-ddpm",
-    "004-mlp",
-    "004-conv",
-    "ddpm-fashion",
-)
-NOUNS = {
-    AE: T("Autoencoders", "自编码器"),
-    VAE: T("VAEs", "VAE"),
-    CVAE: T("Conditional VAEs", "条件 VAE"),
-    DDPM: T("Diffusion models", "扩散模型"),
-}
+MODELS = (AE, VAE, CVAE, DDPM)
 
 
 def table(runs):
-    """Rows of the table of all models, data set by data set, model by model.
+    """The table of all models, data set by data set, model by model.
 
     Returns:
-        [{"dataset", "rows": [{"job", "model", "unit", "cells": [number or None]}]}].
+        [{"dataset", "rows": [{"job", "size", "unit", "cells": [text, "" for none]}]}].
     """
     groups = {}
     for name, step in runs.steps.items():
@@ -54,39 +36,16 @@ def table(runs):
         values = {**metrics, "epochs": step.config.epochs}
         row = {
             "job": step.job,
-            "size": f"{step.config.channels}×{step.config.image_size}²",
+            "size": f"{step.config.channels} × {step.config.image_size}²",
             "unit": metrics.get("unit", ""),
-            "cells": [values.get(key) for key, _ in COLUMNS],
+            "cells": [_cell(values.get(key), form) for key, _, form in COLUMNS],
         }
         groups.setdefault(step.config.dataset, []).append(row)
-    order = list(NOUNS)
     return [
-        {"dataset": name, "rows": sorted(rows, key=lambda row: order.index(row["job"].model))}
+        {"dataset": name, "rows": sorted(rows, key=lambda row: MODELS.index(row["job"].model))}
         for name, rows in groups.items()
     ]
 
 
-def gallery(runs):
-    """The sample grids of the models that generate: [{"job", "picture", "metrics", "dataset"}]."""
-    found = []
-    for name in GALLERY:
-        path = runs.picture(name, "samples")
-        if path:
-            found.append(
-                {
-                    "job": runs.steps[name].job,
-                    "picture": embed(path, 760),
-                    "metrics": runs.metrics(name),
-                    "dataset": runs.dataset(name),
-                }
-            )
-    return found
-
-
-def by_model(runs):
-    """[(model, title, [step])] for the table of contents by model."""
-    groups = [
-        (model, title, [s for s in runs.steps.values() if s.job.model == model])
-        for model, title in NOUNS.items()
-    ]
-    return [group for group in groups if group[2]]
+def _cell(value, form):
+    return "" if value is None else form.format(value)

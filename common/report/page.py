@@ -1,9 +1,20 @@
-"""From finished runs to index.html, numbers.json and report.md."""
+"""From finished runs to index.html, numbers.json and the course reports in Markdown."""
 
 from collections import Counter
 
 from common.files import write_json
-from common.report import compare, evidence, explore, numbers, render, runner
+from common.report import (
+    compare,
+    curves,
+    evidence,
+    explore,
+    findings,
+    markdown,
+    numbers,
+    render,
+    runner,
+    tracks,
+)
 from common.report.jobs import SWEEPS
 from common.report.pictures import embed
 from common.report.text import Text as T
@@ -13,12 +24,20 @@ SETTINGS = (
     *("lr_schedule", "latent_dim", "likelihood", "beta"),
     *("schedule", "timesteps", "unet", "guidance"),
 )
-NUMBERS, SAID = ("reference", "check", "goal"), ("claim", "idea", "opinion")
+GROUPS = {  # of judged rows, in the order of the page
+    "claim": T("Claims", "论断"),
+    "reference": T(
+        "Numbers that the report or its repository prints", "报告或其代码仓库给出的数值"
+    ),
+    "check": T("Checks of our layers and settings", "对我们的网络层与设置的核对"),
+    "goal": T("Goals of this project", "本项目的目标"),
+    "idea": T("Ideas", "设想"),
+    "opinion": T("Opinions", "看法"),
+}
 PROFILES = {
     "smoke": T(
         "Profile “smoke”: a few epochs on embedded 8 × 8 digits, to see that all works. The "
-        "numbers "
-        "mean nothing, so nothing that a report says is tested.",
+        "numbers mean nothing, so nothing that a report says is tested.",
         "“smoke” 档：在内置的 8 × 8 数字上训练几轮，只验证一切可运行。数值没有意义，"
         "因此不检验报告中的任何论断。",
     ),
@@ -36,7 +55,7 @@ PROFILES = {
 
 
 def write(out, profile, reports, steps):
-    """Write the page, numbers.json and both report.md of a plan that has been carried out.
+    """Write the page, numbers.json and the course reports of a plan that has been carried out.
 
     Args:
         out: folder. profile: name. reports: those to show. steps: [Step].
@@ -45,55 +64,83 @@ def write(out, profile, reports, steps):
     runs = evidence.Runs(steps, runner.sweeps(steps, out), profile)
     verdicts = evidence.judge_all(reports, runs)
     write_json(out / "numbers.json", numbers.collect(profile, steps, verdicts, runs))
+    sections = [section(report, verdicts, runs) for report in reports]
+    found = findings.collect(reports, verdicts, runs)
     context = {
         "profile": profile,
         "profile_text": PROFILES[profile],
-        "reports": [section(report, verdicts, runs) for report in reports],
-        "verdicts": [v for v in verdicts if v.item.kind in SAID],
-        "counts": Counter(v.verdict for v in verdicts if v.item.kind in SAID),
-        "steps": steps,
-        "failed": evidence.failed(steps),
+        "findings": found,
+        "totals": findings.totals(found),
         "seconds": sum(runs.seconds(name) or 0 for name in runs.found),
-    }
-    details = {
-        "models": compare.by_model(runs),
-        "columns": compare.COLUMNS,
-        "tables": compare.table(runs),
-        "gallery": compare.gallery(runs),
-        "explorer": explore.collect(runs),
         "cards": {name: card(name, runs) for name in runs.steps},
     }
-    render.write("index.html", out / "index.html", **context, **details)
-    for name, language in (("report.md", "en"), ("report.zh-CN.md", "zh")):
-        render.write("report.md", out / name, **context, language=language, out=out)
+    render.write(
+        "index.html",
+        out / "index.html",
+        **context,
+        reports=sections,
+        right=[v for v in verdicts if v.item.kind == "claim" and v.verdict == "holds"],
+        steps=steps,
+        failed=evidence.failed(steps),
+        groups=GROUPS,
+        columns=compare.COLUMNS,
+        tables=compare.table(runs),
+        more=unshown(sections, runs),
+        explorer=explore.collect(runs),
+    )
+    markdown.write(out, sections, context, runs)
 
 
 def section(report, verdicts, runs):
-    """What the templates show of one report."""
+    """What the templates show of one report.
+
+    `judged`: {kind: {verdict: [{"verdict": Verdict, "tracks": [Track]}]}}, without empty ones.
+    """
     mine = [verdict for verdict in verdicts if verdict.report is report]
+    judged = {}
+    for one in sorted(mine, key=lambda one: list(render.WORDS).index(one.verdict)):
+        group = judged.setdefault(one.item.kind, {}).setdefault(one.verdict, [])
+        group.append({"verdict": one, "tracks": tracks.of(one)})
     return {
         "report": report,
         "figures": [figure(report, item, runs) for item in report.of_kind("figure")],
-        "numbers": [verdict for verdict in mine if verdict.item.kind in NUMBERS],
-        "claims": [verdict for verdict in mine if verdict.item.kind in SAID],
+        "judged": judged,
         "errors": report.of_kind("error"),
         "contradictions": report.of_kind("contradiction"),
         "lost": report.of_kind("lost"),
-        "counts": Counter(verdict.verdict for verdict in mine),
+        "counts": Counter(v.verdict for v in mine if v.item.kind == "claim"),
     }
 
 
 def figure(report, item, runs):
-    """One figure: its pictures (or why there is none) and the runs that made it."""
-    pictures = []
-    for job, name in item.pictures:
-        path = runs.picture(job, name)
-        image = embed(path) if path else None
-        pictures.append({"job": job, "name": name, "image": image, "path": path})
+    """One figure: its pictures and charts (or why there is none) and the runs that made it.
+
+    A curve of history.csv is a chart on the page; `path` is the picture of it, for hand-in.
+    """
+    pictures = [picture(job, name, runs) for job, name in item.pictures]
     jobs = sorted({p["job"] for p in pictures if p["job"] in runs.steps})
     drawn = [sweep.jobs for sweep in SWEEPS if ("sweep", sweep.name) in item.pictures]
     jobs += [job for sweep in drawn for job in sweep if job in runs.steps]
     return {"id": f"{report.number}-{item.key}", "item": item, "pictures": pictures, "jobs": jobs}
+
+
+def picture(job, name, runs):
+    """A picture of a figure: {"job", "name", "charts", "image", "path"}."""
+    path = runs.picture(job, name)
+    charts = []
+    if job == "sweep":
+        charts = curves.of_sweep(next(s.jobs for s in SWEEPS if s.name == name), runs)
+    elif name == "loss":
+        charts = curves.of_run(job, runs)
+    image = embed(path) if path and not charts else None
+    return {"job": job, "name": name, "charts": charts, "image": image, "path": path}
+
+
+def unshown(sections, runs):
+    """{job: samples picture} of the runs whose samples stand in no figure."""
+    shown = {(p["job"], p["name"]) for s in sections for f in s["figures"] for p in f["pictures"]}
+    found = {job: runs.picture(job, "samples") for job in runs.steps}
+    return {job: embed(p, 760) for job, p in found.items() if p and (job, "samples") not in shown}
 
 
 def card(name, runs):

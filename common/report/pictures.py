@@ -33,6 +33,17 @@ def embed_exact(path):
         return {"src": _uri(picture.convert("RGB"), lossless=True), **_size(picture)}
 
 
+def cells(path, cell):
+    """The square images of a sprite sheet: [row][column] data URIs. cell: pixels of a side."""
+    with Image.open(path) as sheet:
+        sheet = sheet.convert("RGB")
+        tops, lefts = range(0, sheet.height, cell), range(0, sheet.width, cell)
+        return [
+            [_uri(sheet.crop((x, y, x + cell, y + cell)), lossless=True) for x in lefts]
+            for y in tops
+        ]
+
+
 def _uri(picture, **options):
     buffer = io.BytesIO()
     picture.save(buffer, "WEBP", method=3, **options)

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from common import page
@@ -20,7 +19,6 @@ WORDS = {
     rules.UNTESTABLE: Text("cannot be tested", "无法检验"),
 }
 SIGNS = dict(zip(rules.VERDICTS, "✓✗≈–∅"))
-CLASSES = dict(zip(rules.VERDICTS, ("yes", "no", "open", "open", "open")))
 
 
 def answer(verdict):
@@ -61,13 +59,8 @@ def seconds(value):
 
 def write(template, path, **context):
     """Write `path` from a template; HTML is escaped, Markdown is not."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=template.endswith(".html"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(number=number, both=both, clock=seconds, answer=answer)
-    environment.globals.update(words=WORDS, signs=SIGNS, classes=CLASSES, term=term)
+    options = {"autoescape": template.endswith(".html"), "trim_blocks": True, "lstrip_blocks": True}
+    environment = page.environment(TEMPLATES, **options)
+    environment.filters |= {"number": number, "both": both, "clock": seconds, "answer": answer}
+    environment.globals |= {"words": WORDS, "signs": SIGNS, "term": term}
     write_text(path, environment.get_template(template).render(**context))

@@ -6,7 +6,9 @@ import numpy as np
 from PIL import Image
 
 from common import plotting
-from common.files import atomic_path
+from common.files import atomic_path, write_json
+
+TEN = "ten_sprites"  # sheet and .json of ten test images and what a model makes of them
 
 
 def write(images, path, columns):
@@ -21,3 +23,22 @@ def write(images, path, columns):
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     with atomic_path(path) as temporary:
         picture.save(temporary, optimize=True)
+
+
+def one_of_each(labels, count=10):
+    """Indices [K] of the first image of each class, of ten classes at most. labels: [N] int64."""
+    return np.unique(labels, return_index=True)[1][:count]
+
+
+def write_ten(run, names, rows):
+    """Write the sheet of ten images of a run.
+
+    Args:
+        run: Run. names: [K] class names. rows: {"original" | "reconstruction" | "sample":
+            [K, C, H, W] float32 in [0, 1]}, a row each.
+    """
+    images = np.concatenate(list(rows.values()))
+    path = run.figure(TEN)
+    write(images, path, len(names))
+    description = {"cell": images.shape[-1], "rows": list(rows), "names": list(names)}
+    write_json(path.with_suffix(".json"), description)

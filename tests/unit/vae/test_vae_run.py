@@ -133,12 +133,11 @@ def test_strip_and_manifold_belong_to_one_and_two_dimensions(plane):
 def test_the_explorers_sheet_is_the_plane(plane, script):
     """Each cell is what its z decodes to: z1 to the right, z2 upwards."""
     assert script("vae/explorer.py", plane / "z2").returncode == 0
-    assert_user_error(script("vae/explorer.py", plane / "z1"), "1 latent dimensions")
     trained = evaluate.load_trained(plane / "z2")
     data, model = trained.data, trained.model
     folder = plane / "z2" / "figures"
-    about = json.loads((folder / "latent_points.json").read_text())
-    sheet = np.asarray(Image.open(folder / "manifold_sprites.png"))
+    about = json.loads((folder / "plane_sprites.json").read_text())
+    sheet = np.asarray(Image.open(folder / "plane_sprites.png"))
     assert (about["extent"], about["steps"], about["cell"]) == (5, 41, 8)
     assert sheet.shape == (41 * 8, 41 * 8) and about["class_names"] == data.class_names
     for column, row, z in ((0, 0, [-5, 5]), (40, 0, [5, 5]), (20, 20, [0, 0]), (24, 40, [1, -5])):
@@ -150,6 +149,27 @@ def test_the_explorers_sheet_is_the_plane(plane, script):
     assert len(about["points"]) == len(mu) <= 1000
     assert np.allclose([p[:2] for p in about["points"]], mu, atol=6e-4)
     assert [p[2] for p in about["points"]] == data.test.labels.tolist()
+
+
+def test_the_explorers_line_and_ten(plane, script):
+    """One process draws several runs: what z = -3 ... 3 decodes to; ten images of each kind."""
+    assert script("vae/explorer.py", plane / "z1", plane / "z2").returncode == 0
+    trained = evaluate.load_trained(plane / "z1")
+    folder = plane / "z1" / "figures"
+    about = json.loads((folder / "line_sprites.json").read_text())
+    sheet = np.asarray(Image.open(folder / "line_sprites.png"))
+    assert about["z"][0] == -3 and about["z"][60] == 0 and sheet.shape == (8, 121 * 8)
+    with paddle.no_grad():
+        image = trained.model.decode(paddle.to_tensor([[0.0]])).numpy()[0, 0]
+    assert np.abs(sheet[:, 480:488] / 255 - image).max() < 0.003
+    assert not (folder / "plane_sprites.png").exists()
+    about = json.loads((plane / "z2" / "figures" / "ten_sprites.json").read_text())
+    assert about["rows"] == ["original", "reconstruction", "sample"]
+    sheet = np.asarray(Image.open(plane / "z2" / "figures" / "ten_sprites.png"))
+    assert sheet.shape == (3 * 8, 8 * len(about["names"]))
+    first = trained.data.test.images[trained.data.test.labels == 3][0, 0]
+    place = about["names"].index("3")
+    assert np.array_equal(sheet[:8, 8 * place : 8 * place + 8], first)
 
 
 def test_an_unconditional_run_measures_its_holes(plane):
