@@ -368,9 +368,9 @@ WORDS = (
         ByArgument("partly"),
         NOTHING,
         T(
-            "That it matters, the rows above show; that it is the key cannot be seen where nothing "
-            "else is varied. Reconstruction error and KL by z show the balance.",
-            "它的影响见上面各行；但没有改变其他因素，无法判断它是否“关键”。"
+            "That it matters, the other claims show; that it is the key cannot be seen where "
+            "nothing else is varied. Reconstruction error and KL by z show the balance.",
+            "它的影响见其他各行；但没有改变其他因素，无法判断它是否“关键”。"
             "重建误差与 KL 随 z 的变化体现了这种平衡。",
         ),
         (*by_size("test_recon"), *by_size("test_kl")),

@@ -32,6 +32,7 @@ from common.report.text import Text as T
 MLP, CONV = "004-mlp", "004-conv"
 NAMES = {MLP: T("MLP CVAE", "MLP CVAE"), CONV: T("convolutional CVAE", "卷积 CVAE")}
 NORMAL = "standard_normal"  # the table in metrics.json with the numbers of z ~ N(0, I)
+STANDARD = T("z from N(0, I)", "z 取自 N(0, I)")
 FITTED = T("z from the fitted mixture", "z 取自拟合的混合分布")
 SETUP, RESULTS = T("settings", "实验设置"), T("results", "实验结果")
 THEORY, CONTINUOUS = T("theory", "理论部分"), T("section 2.1", "2.1 节")
@@ -54,7 +55,7 @@ FIGURES = tuple(
     for figure in (
         Figure(  # 4.3
             f"{first}",
-            T(f"{name.en}: loss by epoch.", f"{name.zh}：逐轮损失。"),
+            T(f"Loss of the {name.en} by epoch.", f"{name.zh} 的逐轮损失。"),
             ((job, "loss"),),
             shown(first),
             where=T(f"figure {first}", f"图 {first}"),
@@ -62,8 +63,8 @@ FIGURES = tuple(
         Figure(  # 4.4
             f"{second}",
             T(
-                f"{name.en}: samples of z from N(0, I), one row per class, and reconstructions.",
-                f"{name.zh}：z 取自 N(0, I) 的生成样本，每行一个类别；以及重建。",
+                f"Samples of the {name.en}, z from N(0, I), one row per class; reconstructions.",
+                f"{name.zh} 的生成样本，z 取自 N(0, I)，每行一个类别；以及重建。",
             ),
             ((job, "samples-normal"), (job, "reconstructions")),
             shown(second),
@@ -74,9 +75,9 @@ FIGURES = tuple(
         Figure(  # 4.4
             f"{second}-mixture",
             T(
-                f"{name.en}: samples of z from a mixture of Gaussians that is fitted to the codes "
-                "after training.",
-                f"{name.zh}：z 取自训练后对编码拟合的高斯混合分布的生成样本。",
+                f"Samples of the {name.en}, z from a mixture of Gaussians that is fitted to the "
+                "codes after training.",
+                f"{name.zh} 的生成样本，z 取自训练后对编码拟合的高斯混合分布。",
             ),
             ((job, "samples"),),
             T(
@@ -87,9 +88,9 @@ FIGURES = tuple(
         Figure(  # 4.5
             f"{third}",
             T(
-                f"{name.en}: walks between two test images, whose reconstructions are the ends; "
-                "the originals stand apart.",
-                f"{name.zh}：两张测试图像之间的插值，两端为其重建，原图另置。",
+                f"Walks of the {name.en} between two test images, whose reconstructions are the "
+                "ends; the originals stand apart.",
+                f"{name.zh} 在两张测试图像之间的插值，两端为其重建，原图另置。",
             ),
             ((job, "interpolation"),),
             T(
@@ -195,8 +196,8 @@ NUMBERS = (
         Goal(  # 4.9
             key,
             T(
-                f"{model.en}: share of samples in the class asked for",
-                f"{model.zh}：样本属于所要求类别的比例",
+                f"Share of the {model.en}'s samples in the class asked for{of.en}",
+                f"{model.zh} 的样本属于所要求类别的比例{of.zh}",
             ),
             ((prior, Metric(job, "conditional_accuracy", part=part)),),
             AtLeast(least),
@@ -204,12 +205,13 @@ NUMBERS = (
             data=FASHION,
         )
         for key, job, model, prior, part, least in (
-            ("mlp-accuracy", MLP, NAMES[MLP], "z ~ N(0, I)", NORMAL, 0.90),
-            ("conv-accuracy", CONV, NAMES[CONV], "z ~ N(0, I)", NORMAL, 0.90),
+            ("mlp-accuracy", MLP, NAMES[MLP], STANDARD, NORMAL, 0.90),
+            ("conv-accuracy", CONV, NAMES[CONV], STANDARD, NORMAL, 0.90),
             ("mlp-accuracy-mixture", MLP, NAMES[MLP], FITTED, "", 0.90),
             ("conv-accuracy-mixture", CONV, NAMES[CONV], FITTED, "", 0.90),
-            ("ddpm-accuracy", "ddpm-fashion", T("DDPM", "DDPM"), "", "", 0.93),
+            ("ddpm-accuracy", "ddpm-fashion", T("DDPM", "DDPM"), NOTHING, "", 0.93),
         )
+        for of in (T(f", {prior.en}", f"，{prior.zh}") if prior.en else NOTHING,)
     ),
 )
 
@@ -545,8 +547,8 @@ MISTAKES = (
             "未经测量便称卷积与 MLP 效果相同。",
         ),
         T(
-            "The rows above give bound, FID and smoothness of both, with a margin.",
-            "上面各行给出两者的下界、FID 与平滑度及其界限。",
+            "The claims on equal effect give bound, FID and smoothness of both, with a margin.",
+            "关于“效果相同”的各行给出两者的下界、FID 与平滑度及其界限。",
         ),
         quote=SAME_WORDS,
         where=RESULTS,
@@ -573,8 +575,8 @@ CONTRADICTIONS = (
         ),
         ("强制隐空间局部线性", "局部连续性"),
         T(
-            "Linear is wrong: nothing in the loss asks for it. Continuous is right, see above.",
-            "“线性”不对：损失中没有这样的要求。“连续”正确，见上文。",
+            "Linear is wrong: nothing in the loss asks for it. Continuous is what the walks test.",
+            "“线性”不对：损失中没有这样的要求。“连续”由插值路径检验。",
         ),
     ),
 )
