@@ -172,7 +172,10 @@ SERIES = (
     ),
     Claim(  # 3.5
         "samples-32",
-        T("The same from z = 16 to z = 32.", "同上，从 z = 16 到 z = 32。"),
+        T(
+            "From z = 16 to z = 32, too, the digits get better.",
+            "从 z = 16 到 z = 32，手写数字质量仍然提高。",
+        ),
         by_size("fid", 32, 16),
         Below(),
         NOTHING,
