@@ -1,8 +1,8 @@
 """Does a run look right, and if not, which mistake is likely: what `diagnose.py` tells.
 
-`bands.json` has where the numbers of right runs lie, by module, settings and epoch, as
-`python -m tests.bench.bands` measured them. `findings.json` is what is concluded, in order: the
-first that holds is told. One whose conditions name no band is impossible with any data.
+`bands.json` has where the numbers of right runs lie, by module, settings and epoch.
+`findings.json` is what is concluded, in order: the first that holds is told. One whose conditions
+name no band is impossible with any data.
 """
 
 import functools

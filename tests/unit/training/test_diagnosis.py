@@ -30,6 +30,7 @@ from vae.likelihoods import RegionWeighted
 FINDINGS = {finding["id"]: finding for finding in diagnosis.table("findings")}
 BANDS = diagnosis.table("bands")
 SIDES = {"below", "inside", "above"}
+DETACHED = [(todo, "detached") for todo in ("reparameterize", "region_weighted_loss")]
 
 
 def of(module):
@@ -402,3 +403,14 @@ def test_overwrite_removes_it(finished, tmp_path):
     run = Run.choose(folder, "ae", overwrite=True)
     run._remove_own_files()
     assert "diagnosis.json" not in {path.name for path in folder.iterdir()}
+
+
+@pytest.mark.slow
+def test_new_seeds_look_right_and_wrong_answers_are_named():
+    """What `tests.bench.bands --check` and `--mistakes` measure, a part of it."""
+    chosen = bench.SETS[2]
+    for seed in range(2000, 2010):
+        report = bench.verdict(*bench.run(chosen, seed), chosen.module)
+        assert report["verdict"] == "right", (seed, report["sentence"])
+    for todo, name in [("kl_div_loss", "sum"), ("kl_div_loss", "detached"), *DETACHED]:
+        assert bench.mistaken(chosen, todo, name)[0] == todo
