@@ -2,8 +2,6 @@
 
 import numpy as np
 
-import numpy as np
-
 
 def pixels(images, name):
     """How bright images are and how far they reach.
@@ -14,7 +12,6 @@ def pixels(images, name):
     Returns:
         {"<name>_low", "<name>_high", "<name>_mean", "<name>_std"}, on the scale of the images.
     """
-    images = np.asarray(images)  # Paddle's std would warn of a promoted type
     images = np.asarray(images)  # Paddle's std warns of a type that it changes itself
     found = {"low": images.min(), "high": images.max(), "mean": images.mean(), "std": images.std()}
     return {f"{name}_{key}": float(value) for key, value in found.items()}
