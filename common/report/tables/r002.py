@@ -397,13 +397,15 @@ LATENT_CLAIMS = (
         T(
             "Decided in kind: do three trainings put the same digits at the same z, up to the "
             "sign? If they do not, the list describes one training. The report does not say that "
-            "all digits lie there. That its z are so close to 0 may come from its sampler and KL "
-            "as printed, which charge μ² but let the noise vanish almost for free; this is our "
-            "guess, no run here tests it.",
+            "all digits lie there. That its z are so close to 0 because of its sampler and KL as "
+            "printed was a guess of ours; one training with both as printed (3 epochs of 20,000 "
+            "images, not part of this page) does not bear it out: its codes have a standard "
+            "deviation of 1.0, with the right formulas 1.2.",
             "只能定性判断：三次训练是否在相同的 z（允许变号）处给出相同数字？"
             "若不是，这份列表只描述一次训练。报告并未说所有数字都在这一范围内。"
-            "其 z 值如此靠近 0，可能源于文中所印的采样式与 KL：它们惩罚 μ²，"
-            "却几乎不惩罚噪声消失；这是我们的猜测，此处没有训练检验它。",
+            "我们曾猜测其 z 值如此靠近 0 源于文中所印的采样式与 KL；"
+            "按所印公式训练一次（20,000 张图像 3 轮，不在本页之内）并不支持这一猜测："
+            "其编码的标准差为 1.0，用正确公式时为 1.2。",
         ),
         (
             (
