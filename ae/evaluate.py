@@ -68,7 +68,7 @@ def measure(trained):
         trained: Trained.
 
     Returns:
-        {"test_mse", "code_size", "parameters", and the keys of `reconstruction`,
+        {"test_mse", "test_images", "code_size", "parameters", and the keys of `reconstruction`,
         latent_metrics.separation and latent_metrics.holes}.
     """
     from common.evaluation import latent_metrics
@@ -78,6 +78,7 @@ def measure(trained):
     test_codes, test_labels = encode(model, data.test.first(latent_metrics.TEST))
     return {
         "test_mse": test_mse(model, data.test),
+        "test_images": len(data.test),
         **reconstruction(model, data.test.first(RECONSTRUCTED)),
         **latent_metrics.separation(train_codes, train_labels, test_codes, test_labels),
         **_holes(trained, train_codes, test_codes),

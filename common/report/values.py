@@ -53,13 +53,16 @@ class Value:
 
 
 def show(number, quantity):
-    """A number for a reader: percent where it is a share, else four significant digits."""
+    """A number for a reader: percent where it is a share, else four significant digits.
+
+    What is exact ends where its digits end: 0.0003.
+    """
     if quantity.share:
         return percent(number)
     if float(number).is_integer() or abs(number) >= 1000:
         text = f"{number:,.0f}" if float(number).is_integer() else f"{number:,.1f}"
     else:
-        text = f"{number:#.4g}"
+        text = f"{number:.4g}" if quantity.exact else f"{number:#.4g}"
     return Text(text.replace("-", "−"), text.replace("-", "−"))
 
 

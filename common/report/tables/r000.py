@@ -662,6 +662,7 @@ IDEAS = (
             "character off), ratio of the region losses, latent dimensions.",
             "调整过：学习率、簇大小（推测为批大小之误）、黑白区域损失比例、潜在空间维数。",
         ),
+        rule=Untestable(T("named, without results", "只列出名称，没有结果")),
         quote="学习率、簇大小、黑白区域损失比例,模型潜在空间维数",
         where=T("summary", "总结"),
         note=T(

@@ -481,7 +481,7 @@ CLAIMS = (
         ),
         (
             ("DDPM", Metric(DDPM, "fid_1000")),
-            ("DDPM, unlabelled", Metric("001-ddpm-unlabelled", "fid_1000")),
+            (T("DDPM, unlabelled", "DDPM，无类别"), Metric("001-ddpm-unlabelled", "fid_1000")),
         ),
         Below(share=0.1),
         NOTHING,
