@@ -212,7 +212,10 @@ def measure(trained, source):
         trained: Trained. source: where z of the samples comes from, see prior.py.
     """
     from common.evaluation.classifier import load_classifier
+
+    # BEGIN TEACHER
     from vae import latent_numbers  # which imports this module
+    # END TEACHER
 
     model, config, data = trained.model, trained.config, trained.data
     likelihood = likelihoods.build(config)
@@ -237,7 +240,9 @@ def measure(trained, source):
         "standard_error": errors,
         **agreement(model, likelihood, data.test.first(COMPARED)),
         **code_quality(trained, classifier, mu),
+        # BEGIN TEACHER
         **latent_numbers.measure(trained, classifier, mu, logvar),
+        # END TEACHER
         "parameters": sum(int(p.size) for p in model.parameters()),
         "train_class_counts": _class_counts(data.train),
     }

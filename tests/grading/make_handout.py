@@ -28,7 +28,7 @@ LEFT_OUT = tuple(
     "common/texts/teacher* docs/multi-device.md docs/performance.md docs/platforms.md "
     "docs/pictures/bench* docs/development.md CHANGELOG.md requirements-dev.txt "
     "requirements-teacher.txt .ci/* .github/* diffusion/speedrun.py diffusion/distill.py "
-    "diffusion/judge.py docs/speedrun.md".split()
+    "diffusion/judge.py docs/speedrun.md vae/latent_numbers.py".split()
 )
 NOT_OURS = tuple(
     ".git .venv .venv-gpu venv __pycache__ .pytest_cache .ruff_cache .ipynb_checkpoints "
