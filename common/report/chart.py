@@ -51,7 +51,7 @@ class _Axis:
     """Places of numbers between two ends in pixels."""
 
     def __init__(self, values, start, end, log=False):
-        self.log, self.start = log, start
+        self.log, self.start, self.whole = log, start, all(isinstance(v, int) for v in values)
         low, high = (self._scaled(v) for v in (min(values), max(values)))
         room = 0.04 * (high - low) if high > low else 0.5 * abs(high) or 0.5
         self.low, self.high = low - room, high + room
@@ -75,6 +75,8 @@ class _Axis:
         rough = (self.high - self.low) / 5
         power = 10.0 ** math.floor(math.log10(rough))
         step = power * next(m for m in (1, 2, 5, 10) if m * power >= rough)
+        if self.whole:
+            step = max(1, round(step))
         return [k * step for k in range(math.ceil(self.low / step), int(self.high // step) + 1)]
 
 

@@ -17,10 +17,11 @@ def write(out, sections, context, runs):
         out: folder. sections: of page.section. context: what all templates know. runs: Runs.
     """
     shown = [one for one in sections if one["report"].problem.en]
-    context = {**context, "seeds": runs.seeds, "versions": _versions(runs)}
+    context = {**context, "seeds": runs.seeds}
     for one in shown:
         one["numbered"] = _copy(out, one)
         one["runs"] = _runs(one, runs)
+        one["versions"] = _versions(record for _, _, record in one["runs"])
     for language, end in (("en", "md"), ("zh", "zh-CN.md")):
         known = {**context, "language": language, "end": end}
         render.write("report.md", out / f"report.{end}", **known, reports=shown)
@@ -57,9 +58,8 @@ def _record(runs, name):
     return Run.open(runs.steps[name].path).read_config()
 
 
-def _versions(runs):
-    """Lines that say on what the runs were made: commit and versions, without repeats."""
-    records = [_record(runs, name) for name in runs.found]
+def _versions(records):
+    """Lines that say on what runs were made: commit and versions, without repeats."""
     lines = (
         ", ".join(
             [f"commit {(r.get('commit') or '–')[:12]}", *map(" ".join, r["versions"].items())]

@@ -118,7 +118,8 @@ def figure(report, item, runs):
     A curve of history.csv is a chart on the page; `path` is the picture of it, for hand-in.
     """
     pictures = [picture(job, name, runs) for job, name in item.pictures]
-    jobs = sorted({p["job"] for p in pictures if p["job"] in runs.steps})
+    named = {p["job"] for p in pictures}
+    jobs = [job for job in runs.steps if job in named]
     drawn = [sweep.jobs for sweep in SWEEPS if ("sweep", sweep.name) in item.pictures]
     jobs += [job for sweep in drawn for job in sweep if job in runs.steps]
     return {"id": f"{report.number}-{item.key}", "item": item, "pictures": pictures, "jobs": jobs}

@@ -18,6 +18,7 @@ WORDS = {
     rules.UNTESTED: Text("not tested in this profile", "当前配置未检验"),
     rules.UNTESTABLE: Text("cannot be tested", "无法检验"),
 }
+BRIEF = {rules.UNTESTED: Text("not tested", "未检验")}  # on the page, which names its profile
 SIGNS = dict(zip(rules.VERDICTS, "✓✗≈–∅"))
 
 
@@ -62,5 +63,5 @@ def write(template, path, **context):
     options = {"autoescape": template.endswith(".html"), "trim_blocks": True, "lstrip_blocks": True}
     environment = page.environment(TEMPLATES, **options)
     environment.filters |= {"number": number, "both": both, "clock": seconds, "answer": answer}
-    environment.globals |= {"words": WORDS, "signs": SIGNS, "term": term}
+    environment.globals |= {"words": WORDS, "brief": BRIEF, "signs": SIGNS, "term": term}
     write_text(path, environment.get_template(template).render(**context))
