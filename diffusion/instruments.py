@@ -37,7 +37,8 @@ def measure(model, config, images):
     objective = Objective(schedule, config.objective)
 
     def predict_noise(xt, t):  # of any class, as a loss may ask for one row after the other
-        t, y = t.expand([len(xt)]), paddle.full([len(xt)], model.no_class, "int64")
+        t = paddle.zeros([len(xt)], "int64") + t  # one number is taken, too
+        y = paddle.full([len(xt)], model.no_class, "int64")
         return objective.noise(model(xt, t, y), xt, t)
 
     found = {**forward(schedule, x0), **loss(schedule, predict_noise, x0), **backward(schedule, x0)}

@@ -62,7 +62,8 @@ class DiffusionTask(Task):
             nonlocal first
             rows = slice(first, first + len(xt))
             first = rows.stop % len(x0)
-            prediction = model(xt, step.expand([len(xt)]), y[rows])
+            steps = paddle.zeros([len(xt)], "int64") + step  # one number is taken, too
+            prediction = model(xt, steps, y[rows])
             return self.objective.noise_for_loss(prediction, x0[rows], t[rows], eps[rows])
 
         return {"loss": DDPM(predict_noise, self.beta).loss(x0, t, eps)}

@@ -227,11 +227,12 @@ def test_loss_and_noise_error_against_numpy(objective):
     np.testing.assert_allclose(read.numpy(), noise, rtol=1e-3, atol=1e-3)
 
 
+@pytest.mark.parametrize("number", [lambda t: t, int], ids=["tensor", "int"])
 @pytest.mark.parametrize("settings", SETTINGS)
-def test_a_loss_that_asks_row_by_row_trains_the_same(monkeypatch, settings):
+def test_a_loss_that_asks_row_by_row_trains_the_same(monkeypatch, settings, number):
     def row_by_row(self, x0, t, eps):
         xt = self.add_noise(x0, t, eps)
-        rows = [self.predict_noise(xt[i : i + 1], t[i]) for i in range(len(x0))]
+        rows = [self.predict_noise(xt[i : i + 1], number(t[i])) for i in range(len(x0))]
         return (eps - paddle.concat(rows)).square().mean()
 
     def network(xt, t, y):
