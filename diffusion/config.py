@@ -120,7 +120,6 @@ PRESETS = {
         "epochs": 1,
         "sampler": "dpmpp_2m",
         "steps": 12,
-        "guidance": 1.5,
     },
     "base": {
         "help": "report 001's size with this project's recipe; for a GPU",
