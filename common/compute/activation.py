@@ -25,6 +25,7 @@ from common.compute.onednn import (
     plan,
     second,
 )
+from common.compute.paddle_internals import empty
 
 _TRAINING = 64  # dnnl_forward_training
 _SOFTPLUS, _SIGMOID, _SWISH = 0x27, 0x29, 0x2C  # dnnl_eltwise_soft_relu, _logistic, _swish
@@ -56,7 +57,7 @@ def _plan(kind, x):
 
 
 def _value(kind, x):
-    y = paddle.empty(x.shape, "float32")
+    y = empty(x.shape)
     _plan(kind, x).forward(x, y)
     return y
 
@@ -70,7 +71,7 @@ class _Function(PyLayer):
 
     @staticmethod
     def backward(ctx, dy):
-        dx = paddle.empty(dy.shape, "float32")
+        dx = empty(dy.shape)
         _plan(ctx.kind, dy).backward(ctx.kept, dy.contiguous(), dx)
         return dx
 
@@ -98,14 +99,14 @@ class _EntropyPlan:
 
     def value(self, logits, x):
         """softplus(logits) - x logits, of the shape of x."""
-        y = paddle.empty(x.shape, "float32")
+        y = empty(x.shape)
         self.product(logits, x, y)
         self.rest(logits, self.zero, y, y)
         return y
 
     def gradient(self, logits, x, dy):
         """(sigmoid(logits) - x) dy, of the shape of x; dy: 0-D."""
-        dlogits = paddle.empty(x.shape, "float32")
+        dlogits = empty(x.shape)
         self.slope(logits, self.zero, x, dy, dlogits)
         return dlogits
 

@@ -28,6 +28,7 @@ from common.compute.onednn import (
     engine_here,
     layout,
 )
+from common.compute.paddle_internals import empty
 
 _TRAINING = 64  # dnnl_forward_training
 _MOST_PACKED = 4  # shapes of a layer's input for which its weight is kept
@@ -91,7 +92,7 @@ class _Convolve(PyLayer):
         dx, dw, db = None, None, None
         dy = plan.dy_in(dy.contiguous())
         if not (no_dw and no_db):
-            buffer, db = plan.dw_out.buffer(), paddle.empty(plan.bias, "float32")
+            buffer, db = plan.dw_out.buffer(), empty(plan.bias)
             plan.backward_weights(plan.x_again(ctx.inside), dy, buffer, db)
             dw, db = None if no_dw else plan.dw_out(buffer), None if no_db else db
         if not no_dx:

@@ -18,6 +18,7 @@ from types import SimpleNamespace
 import paddle
 
 from common.compute.checks import checked
+from common.compute.paddle_internals import empty
 
 _F32, _ANY = 3, 1  # dnnl_f32, dnnl_format_tag_any
 SRC, SECOND, DST, WEIGHTS, BIAS = 1, 2, 17, 33, 41  # DNNL_ARG_*
@@ -166,11 +167,15 @@ class Primitive:
         create = ("memory", "memory_create")
         self.memories = [Handle(*create, md, engine, c_void_p(0)) for md in layouts.values()]
         handles = [memory._as_parameter_ for memory in self.memories]
+        self.places = [0] * len(handles)  # where the last call's tensors were
         self.arguments = (_Argument * len(handles))(*zip(layouts, handles, strict=True))
 
     def __call__(self, *tensors):
-        for memory, tensor in zip(self.memories, tensors, strict=True):
-            _check(_at_once().dnnl_memory_set_data_handle(memory, tensor.data_ptr()))
+        for k, (memory, tensor) in enumerate(zip(self.memories, tensors, strict=True)):
+            place = tensor.data_ptr()
+            if place != self.places[k]:
+                _check(_at_once().dnnl_memory_set_data_handle(memory, place))
+                self.places[k] = place
         arguments = (self.stream, len(self.arguments), self.arguments)
         _check(library().dnnl_primitive_execute(self.primitive, *arguments))
         _check(_at_once().dnnl_stream_wait(self.stream))
@@ -196,12 +201,12 @@ class Reorder:
 
     def buffer(self):
         """An empty tensor in the source's layout."""
-        return paddle.empty(self.start, "float32")
+        return empty(self.start)
 
     def __call__(self, tensor):
         if self.same:
             return tensor
-        result = paddle.empty(self.result, "float32")
+        result = empty(self.result)
         self.copy(tensor, result)
         return result
 

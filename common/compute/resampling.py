@@ -1,9 +1,8 @@
 """Enlargement by copies of the nearest pixel, by oneDNN. See `layers.py` and `onednn.py`."""
 
-import paddle
-
 from common.compute import onednn
 from common.compute.onednn import DST, SRC, Handle, Primitive, engine_here, layout
+from common.compute.paddle_internals import empty
 
 _INFERENCE, _NEAREST = 96, 0x2FFF0  # dnnl_forward_inference, dnnl_resampling_nearest
 
@@ -22,6 +21,6 @@ class _Plan:
 def enlarge(x, factor):
     """[B, C, H, W] float32 -> [B, C, factor H, factor W], without a gradient."""
     plan = onednn.plan(_Plan, tuple(x.shape), factor)
-    y = paddle.empty(plan.result, "float32")
+    y = empty(plan.result)
     plan.forward(x.contiguous(), y)
     return y
