@@ -29,7 +29,8 @@ class Pipeline:
         self.schedule = make_schedule(config.schedule, config.timesteps)
         shape = (2, config.channels, config.image_size, config.image_size)
         example = (paddle.zeros(shape), paddle.zeros([2], "int64"), paddle.zeros([2], "int64"))
-        self.network = compute.predictor(model, example, mixed=config.amp)
+        formats = {"mixed": config.amp, "precision": config.precision}
+        self.network = compute.predictor(model, example, **formats)
 
     @property
     def num_classes(self):

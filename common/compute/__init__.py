@@ -9,6 +9,7 @@ _ROOMS = {
     "OnAllCores": "data_parallel",
     "Precision": "precision",
     "Predictor": "prediction",
+    "resolve": "precision",
     "cross_entropy_sum": "activation",
     "softplus": "activation",
 }
@@ -47,7 +48,7 @@ def adam(lr, model, grad_clip=None):
     return fast_adam.adam(lr, model, grad_clip)
 
 
-def predictor(layer, example=None, mixed=False, threads=0):
+def predictor(layer, example=None, mixed=False, threads=0, precision="float32"):
     """A function equal to a trained layer, without gradients: (*arrays) -> float32 tensor.
 
     On a CPU a `Predictor`: fast layers, all cores. On a GPU the layer itself, in mixed precision
@@ -56,10 +57,11 @@ def predictor(layer, example=None, mixed=False, threads=0):
     Args:
         layer: nn.Layer in eval mode, its arguments with leading dimension B.
         example: a small batch of arguments, with which the fast layers are tried. threads: 0: all.
+        precision: of the layer's training; bfloat16 (or auto) is taken where the CPU has it.
     """
     from common.compute import prediction
 
-    return prediction.predictor(layer, example, mixed, threads)
+    return prediction.predictor(layer, example, mixed, threads, precision)
 
 
 def in_force():

@@ -5,19 +5,23 @@ takes twice the time. No gradients of gradients. See `layers.py`.
 """
 
 import functools
+from contextlib import contextmanager
 
 import paddle
 import paddle.nn.functional as F
 from paddle.autograd import PyLayer
 
-from common.compute import onednn
+from common.compute import environment, onednn
+from common.compute.checks import close, numbers
 from common.compute.onednn import (
+    BF16,
     BIAS,
     DIFF_BIAS,
     DIFF_DST,
     DIFF_SRC,
     DIFF_WEIGHTS,
     DST,
+    F32,
     SRC,
     WEIGHTS,
     Handle,
@@ -36,14 +40,18 @@ _DIRECT = {"convolution": 1, "deconvolution": 10}  # dnnl_alg_kind_t
 
 
 class _Plan:
-    """The primitives of one convolution of one shape, and the copies between their layouts."""
+    """The primitives of one convolution of one shape, and the copies between their layouts.
 
-    def __init__(self, kind, x, weight, y, strides, padding, dilations):
+    number: BF16 if what is multiplied is bfloat16; sums and results are float32 all the same.
+    """
+
+    def __init__(self, number, kind, x, weight, y, strides, padding, dilations):
         sides = (y[1], x[1], *weight[2:])  # oneDNN says [out, in, kh, kw] for both kinds
         bias = layout(y[1:2], "a")
         plain_x, plain_y = layout(x, "abcd"), layout(y, "abcd")
         plain_w = layout(sides, "abcd" if kind == "convolution" else "bacd")
         any_x, any_w, any_y = layout(x), layout(sides), layout(y)
+        low_x, low_w, low_y = (layout(shape, None, number) for shape in (x, sides, y))
         steps = (strides, [d - 1 for d in dilations], padding, padding)
         self.bias = y[1:2]
 
@@ -54,14 +62,15 @@ class _Plan:
             inside = {n: bias if n in (BIAS, DIFF_BIAS) else chosen(made, n) for n in order}
             return made, Primitive(made, inside), *inside.values()
 
-        full = (any_x, any_w, bias, any_y)
-        made = build("forward", [_TRAINING], full, (SRC, WEIGHTS, BIAS, DST))
+        given = (low_x, low_w, bias, any_y)
+        made = build("forward", [_TRAINING], given, (SRC, WEIGHTS, BIAS, DST))
         forward, self.forward, fx, fw, _, fy = made
         order = (SRC, DIFF_DST, DIFF_WEIGHTS, DIFF_BIAS)
-        made = build("backward_weights", [], full, order, forward)
+        given = (low_x, any_w, bias, low_y)
+        made = build("backward_weights", [], given, order, forward)
         weights, self.backward_weights, wx, wy, ww, _ = made
         order = (DIFF_DST, WEIGHTS, DIFF_SRC)
-        made = build("backward_data", [], (any_x, any_w, any_y), order, forward)
+        made = build("backward_data", [], (any_x, low_w, low_y), order, forward)
         data, self.backward_data, dy, dw, dx = made
         self.kept = (forward, weights, data)  # they own the layouts
         self.x_in, self.w_in, self.y_out = (
@@ -114,6 +123,42 @@ def _weight(plan, weight, key, packed):
     return inside
 
 
+@contextmanager
+def bfloat16():
+    """Context in which convolutions of the calling thread multiply in bfloat16."""
+    onednn.local.number = BF16
+    try:
+        yield
+    finally:
+        onednn.local.number = F32
+
+
+@functools.cache
+def no_bfloat16():
+    """Why convolutions cannot (or should not) multiply in bfloat16 here, "" if they can."""
+    if onednn.missing():
+        return onednn.missing()
+    if not environment.flags() & {"avx512_bf16", "amx_bf16"}:
+        return "this CPU has neither AMX nor AVX512-BF16"
+    return "" if _agrees() else "oneDNN's convolutions answer otherwise in it"
+
+
+@paddle.enable_grad()
+def _agrees():
+    """Whether outputs and gradients of a convolution are those of float32, but for rounding."""
+    results, shapes = [], ([2, 4, 6, 5], [3, 4, 3, 3], [3])
+    for number in (F32, BF16):
+        given = [numbers(shape, 1.0 + k) for k, shape in enumerate(shapes)]
+        for tensor in given:
+            tensor.stop_gradient = False
+        onednn.local.number = number
+        y = conv2d(*given, [2, 1], [1, 0], [1, 1])
+        onednn.local.number = F32
+        (y * numbers(y.shape, 2.0)).sum().backward()
+        results.append([y.detach(), *(tensor.grad for tensor in given)])
+    return all(close(a, b, 0.02) for a, b in zip(*results, strict=True))
+
+
 @functools.cache
 def _no_bias(channels):
     """A bias of 0, which asks for no gradient."""
@@ -123,6 +168,7 @@ def _no_bias(channels):
 def _convolve(x, weight, bias, key, packed):
     packed = None if paddle.is_grad_enabled() else packed  # what is trained changes
     bias = _no_bias(key[3][1]) if bias is None else bias
+    key = (getattr(onednn.local, "number", F32), *key)
     return onednn.apply(_Convolve, x, weight, bias, key, packed)
 
 

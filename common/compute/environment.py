@@ -135,18 +135,27 @@ def mkl_kernels(cpuinfo: str = "/proc/cpuinfo") -> str | None:
     The MKL inside Paddle's wheel runs its slowest kernels on AMD. 7 asks for AVX-512 and 5 for
     AVX2; on a CPU without them the process would die, so all flags must be there. cpuinfo: path.
     """
+    info = _processor(cpuinfo)
+    if info.get("vendor_id") != ["AuthenticAMD"]:
+        return None
+    found = flags(cpuinfo)
+    if found >= {"avx512f", "avx512dq", "avx512bw", "avx512vl"}:
+        return "7"
+    return "5" if "avx2" in found else None
+
+
+def flags(cpuinfo: str = "/proc/cpuinfo") -> set[str]:
+    """What the CPU can do, in Linux's words; empty where that is unknown."""
+    return set(_processor(cpuinfo).get("flags", []))
+
+
+def _processor(cpuinfo):
     try:
         with open(cpuinfo) as file:
             lines = [line.partition(":") for line in file]
     except OSError:
-        return None
-    info = {key.strip(): value.split() for key, _, value in lines}
-    flags = set(info.get("flags", []))
-    if info.get("vendor_id") != ["AuthenticAMD"]:
-        return None
-    if flags >= {"avx512f", "avx512dq", "avx512bw", "avx512vl"}:
-        return "7"
-    return "5" if "avx2" in flags else None
+        return {}
+    return {key.strip(): value.split() for key, _, value in lines}
 
 
 def inherited() -> set[str]:

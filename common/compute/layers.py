@@ -44,6 +44,16 @@ def freeze(model):
             layer.packed = {}
 
 
+def no_bfloat16(model):
+    """Why the convolutions of an accelerated model cannot multiply in bfloat16; "" if they can."""
+    if paddle.device.get_device() != "cpu":
+        return "on a GPU mixed precision is --amp"
+    kinds = {type(layer) for layer in model.sublayers(include_self=True)}
+    if not kinds & {FastConv2D, FastConv2DTranspose}:
+        return "it is for convolutions by oneDNN, and this network has none"
+    return convolution.no_bfloat16()
+
+
 def _swap(model, table):
     """Give the layers of the classes in `table` {old: new} their new class."""
     for layer in model.sublayers(include_self=True):

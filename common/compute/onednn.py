@@ -20,7 +20,7 @@ import paddle
 from common.compute.checks import checked
 from common.compute.paddle_internals import empty
 
-_F32, _ANY = 3, 1  # dnnl_f32, dnnl_format_tag_any
+F32, BF16, _ANY = 3, 2, 1  # dnnl_f32, dnnl_bf16, dnnl_format_tag_any
 SRC, SECOND, DST, WEIGHTS, BIAS = 1, 2, 17, 33, 41  # DNNL_ARG_*
 _STEP = 32768  # DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE
 DIFF_SRC, DIFF_DST, DIFF_WEIGHTS, DIFF_BIAS = 129, 145, 161, 169
@@ -131,9 +131,9 @@ def dims(values):
     return (c_int64 * 12)(*values)
 
 
-def layout(shape, tag=None):
+def layout(shape, tag=None, kind=F32):
     """Memory description: in the order that tag names, without one as the primitive likes it."""
-    where = (len(shape), dims(shape), _F32)
+    where = (len(shape), dims(shape), kind)
     if tag is None:
         return Handle("memory_desc", "memory_desc_create_with_tag", *where, _ANY)
     return Handle("memory_desc", "memory_desc_create_with_string_tag", *where, tag.encode())
@@ -189,8 +189,8 @@ class Reorder:
 
     def __init__(self, source, target, shape=None):
         self.same = bool(library().dnnl_memory_desc_equal(source, target))
-        self.result = shape or [library().dnnl_memory_desc_get_size(target) // 4]
-        self.start = [library().dnnl_memory_desc_get_size(source) // 4]
+        self.result = shape or _floats(target)
+        self.start = _floats(source)
         if self.same:
             self.start = self.result
             return
@@ -209,6 +209,11 @@ class Reorder:
         result = empty(self.result)
         self.copy(tensor, result)
         return result
+
+
+def _floats(layout):
+    """Shape of a tensor with the memory of a layout, whatever its numbers are."""
+    return [-(-library().dnnl_memory_desc_get_size(layout) // 4)]
 
 
 def chosen(description, argument):

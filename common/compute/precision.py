@@ -1,29 +1,38 @@
-"""Float32, or automatic mixed precision on a GPU (Micikevicius et al. 2018, arXiv 1710.03740)."""
+"""Float32, bfloat16 on a CPU that has it, or automatic mixed precision on a GPU.
+
+Micikevicius et al. 2018 (arXiv 1710.03740); Kalamkar et al. 2019 for bfloat16 (arXiv 1905.12322).
+"""
 
 from contextlib import nullcontext
 
 import numpy as np
 import paddle
 
+from common.compute import convolution, layers
 from common.errors import UserError
+from common.language import say
 
 
 class Precision:
-    """The number format of a training step; with `mixed` False everything here does nothing.
+    """The number format of a training step; float32 unless something else is asked for.
 
-    bfloat16 where the GPU has it. Else float16, whose small range asks for a scaled loss: the
-    scale grows while the gradients are finite, and a step whose gradients are not is left out.
+    mixed: on a GPU: bfloat16 where it has it. Else float16, whose small range asks for a scaled
+    loss: the scale grows while the gradients are finite, and a step whose gradients are not is
+    left out.
+    low: on a CPU: convolutions multiply in bfloat16 and add in float32 (see `resolve`).
     Weights, optimizer and evaluation stay float32.
     """
 
-    def __init__(self, mixed=False):
-        self.mixed = mixed
+    def __init__(self, mixed=False, low=False):
+        self.mixed, self.low = mixed, low
         bfloat16 = mixed and paddle.amp.is_bfloat16_supported()
         self.dtype = "bfloat16" if bfloat16 else "float16"
         self.scaler = paddle.amp.GradScaler() if mixed and not bfloat16 else None
 
     def cast(self):
         """Context in which a network is computed."""
+        if self.low:
+            return convolution.bfloat16()
         return paddle.amp.auto_cast(dtype=self.dtype) if self.mixed else nullcontext()
 
     def weight(self, share=1):
@@ -66,6 +75,22 @@ class _Scaled:
     def __getattr__(self, name):
         """The rest is the optimizer's: clear_grad, set_lr, state_dict, ..."""
         return getattr(self.optimizer, name)
+
+
+def resolve(wanted, model):
+    """Whether an accelerated model is trained in bfloat16 for this --precision.
+
+    wanted: "float32", "bfloat16" or "auto", which says what it takes. Raises UserError where
+    bfloat16 cannot be had.
+    """
+    if wanted == "float32":
+        return False
+    why = layers.no_bfloat16(model)
+    if why and wanted == "bfloat16":
+        raise UserError(f"--precision bfloat16: {why}; take --precision auto or float32")
+    if wanted == "auto":
+        say(f"precision: float32 ({why})" if why else "precision: bfloat16")
+    return not why
 
 
 def check(mixed):

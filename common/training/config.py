@@ -46,6 +46,11 @@ class RunConfig:
     max_train: int = option(0, "training images used; 0: all", low=0)
     max_test: int = option(0, "test images used; 0: all", low=0)
     amp: bool = option(False, "mixed precision, on a GPU")
+    precision: str = option(
+        "float32",
+        "of a CPU's convolutions: float32, bfloat16, auto",
+        choices=("float32", "bfloat16", "auto"),
+    )
     visualdl: bool = option(False, "log to DIR/visualdl for VisualDL as well")
     summary: bool = option(False, "print the model's layers and parameters, and stop")
 

@@ -67,7 +67,7 @@ class Run:
         path: the folder.
         module: "ae", "vae" or "diffusion".
         resuming: True if an earlier run goes on here.
-        preset: name of the preset, or "".
+        preset: name of the preset, or "". precision: "bfloat16" or "float32", of its training.
     """
 
     def __init__(self, path, module, resuming=False, overwrite=False):
@@ -75,7 +75,7 @@ class Run:
         self.module = module
         self.resuming = resuming
         self.overwrite = overwrite
-        self.preset = ""
+        self.preset, self.precision = "", "float32"
         self.lock = Lock(self.path / LOCK)
 
     @classmethod
@@ -159,6 +159,7 @@ class Run:
             "commit": runtime.commit(),
             "cpu": compute.settings(),
             "fast": compute.in_force(),
+            "precision": self.precision,
         }
         write_json(self.path / "config.json", record)
 

@@ -119,7 +119,7 @@ class Trainer:
     Args:
         task: Task.
         data: Data; trains on data.train, evaluates on data.test.
-        config: RunConfig (epochs, batch_size, seed, threads, amp, visualdl).
+        config: RunConfig (epochs, batch_size, seed, threads, amp, precision).
         run: Run; it begins before the training does, after its checkpoint is read here.
 
     Attributes:
@@ -128,9 +128,11 @@ class Trainer:
 
     def __init__(self, task, data, config, run):
         self.task, self.data, self.config, self.run = task, data, config, run
-        self.precision = compute.Precision(config.amp)
-        saved = checkpoint.restore(run, task, self.precision)
         compute.accelerate(task.model)
+        low = compute.resolve(config.precision, task.model)
+        self.precision = compute.Precision(config.amp, low)
+        run.precision = "bfloat16" if low else "float32"
+        saved = checkpoint.restore(run, task, self.precision)
         self.optimizer = self.precision.wrap(task.optimizer)
         self.epoch_steps = math.ceil(len(data.train) / config.batch_size)
         self.progress = Progress()

@@ -1,4 +1,4 @@
-"""precision.py: a scaled loss changes no step, and float32 needs nothing at all."""
+"""precision.py: a scaled loss changes no step, bfloat16 little, float32 needs nothing at all."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,13 @@ import pytest
 from common import compute  # before Paddle
 from tests.unit.compute.test_data_parallel import batch, conv_net, forward_backward
 
-import paddle  # isort: skip
+# isort: split
+import paddle
+from paddle import nn
+
+from common.compute import convolution, environment, layers
+from common.compute.checks import close, numbers
+from common.errors import UserError
 
 
 class Scaler:
@@ -32,7 +38,7 @@ class Scaler:
 def train(precision, threads):
     """The weights of a network after three steps."""
     paddle.seed(0)
-    model = conv_net()
+    model = compute.accelerate(conv_net())
     sgd = paddle.optimizer.SGD(0.1, parameters=model.parameters())
     optimizer = precision.wrap(sgd)
     on_all_cores = compute.OnAllCores(model, threads, precision)
@@ -67,3 +73,60 @@ def test_a_wrapped_optimizer_is_the_optimizer_but_for_its_step():
     precision.scaler = Scaler()
     precision.wrap(sgd).set_lr(0.5)
     assert sgd.get_lr() == 0.5
+
+
+def bfloat16_or_skip():
+    if why := layers.no_bfloat16(compute.accelerate(conv_net())):
+        pytest.skip(why)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_in_bfloat16_a_step_is_nearly_that_of_float32_and_the_same_bits_again(threads):
+    bfloat16_or_skip()
+    expected = train(compute.Precision(), threads)
+    found, again = (train(compute.Precision(low=True), threads) for _ in range(2))
+    differ = 0
+    for a, b, c in zip(expected, found, again, strict=True):
+        np.testing.assert_allclose(a, b, rtol=0.02, atol=0.02 * np.abs(a).max())
+        np.testing.assert_array_equal(b, c)
+        differ += (a != b).any()
+    assert differ  # it was bfloat16
+
+
+@pytest.mark.parametrize("kind", [nn.Conv2D, nn.Conv2DTranspose])
+def test_convolutions_in_bfloat16_have_the_gradients_of_float32(kind):
+    bfloat16_or_skip()
+    layer = compute.accelerate(kind(3, 5, 3, stride=2, padding=1))
+    results = []
+    for low in (False, True):
+        x = numbers([4, 3, 9, 8])
+        x.stop_gradient = False
+        with compute.Precision(low=low).cast():
+            y = layer(x)
+        (y * numbers(y.shape, 2.0)).sum().backward()
+        results.append([y.detach(), x.grad, layer.weight.grad.clone(), layer.bias.grad.clone()])
+        layer.clear_gradients()
+    assert all(close(a, b, 0.02) for a, b in zip(*results, strict=True))
+    assert not all(close(a, b, 1e-5) for a, b in zip(*results, strict=True))
+
+
+def test_a_predictor_of_a_network_trained_in_bfloat16_is_near_the_network():
+    bfloat16_or_skip()
+    model, x = conv_net(), numbers([4, 1, 8, 8])
+    model.eval()
+    predict = compute.predictor(model, (x,), precision="bfloat16")
+    assert predict.backend == "fast" and predict.precision.low
+    assert close(model(x), predict(x), 0.05)
+
+
+def test_precision_is_refused_where_it_would_change_nothing(monkeypatch, capsys):
+    dense = compute.accelerate(nn.Linear(3, 4))
+    with pytest.raises(UserError, match="this network has none"):
+        compute.resolve("bfloat16", dense)
+    assert not compute.resolve("auto", dense) and not compute.resolve("float32", dense)
+    convolution.no_bfloat16.cache_clear()
+    monkeypatch.setattr(environment, "flags", lambda: {"avx512f"})
+    with pytest.raises(UserError, match="neither AMX nor AVX512-BF16"):
+        compute.resolve("bfloat16", compute.accelerate(conv_net()))
+    convolution.no_bfloat16.cache_clear()
+    assert "precision: float32 (" in capsys.readouterr().out
