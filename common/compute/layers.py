@@ -183,12 +183,13 @@ def _mean_and_variance(channels, use):
 
 
 class FastUpsample(nn.Upsample):
-    """By oneDNN: the nearest pixel, a whole factor, no gradient (oneDNN's is slower)."""
+    """By oneDNN: the nearest pixel, a whole factor."""
 
     def forward(self, x):
-        usual = self.mode == "nearest" and self.size is None and self.data_format == "NCHW"
-        whole = isinstance(self.scale_factor, int) and not paddle.is_grad_enabled()
-        if not (usual and whole and _eager(x) and onednn.usable()):
+        nearest = self.mode == "nearest" and self.data_format in (None, "NCHW")
+        whole = self.size is None and isinstance(self.scale_factor, int)
+        usual = nearest and whole and not self.align_corners
+        if not (usual and _eager(x) and onednn.usable()):
             return super().forward(x)
         return resampling.enlarge(x, self.scale_factor)
 
@@ -250,6 +251,7 @@ _TRICKS = (
     ]),
     (nn.Upsample, FastUpsample, "oneDNN", _same_classes_or_kernels, [
         (lambda: nn.Upsample(scale_factor=3), [2, 3, 4, 5]),
+        (lambda: nn.Upsample(scale_factor=2), [2, 3, 7, 3]),
     ]),
     (nn.Silu, FastSilu, "oneDNN", _same_classes_or_kernels, [(nn.Silu, [2, 3, 4, 5])]),
     (nn.Softmax, FastSoftmax, "oneDNN", _same_classes_or_kernels, [
