@@ -35,6 +35,7 @@ from common.compute.onednn import (
 from common.compute.paddle_internals import empty
 
 _TRAINING = 64  # dnnl_forward_training
+_COLOURS, _BLOCK = 3, 16  # channels of an image at most; of a block of oneDNN's
 _MOST_PACKED = 4  # shapes of a layer's input for which its weight is kept
 _DIRECT = {"convolution": 1, "deconvolution": 10}  # dnnl_alg_kind_t
 
@@ -50,8 +51,12 @@ class _Plan:
         bias = layout(y[1:2], "a")
         plain_x, plain_y = layout(x, "abcd"), layout(y, "abcd")
         plain_w = layout(sides, "abcd" if kind == "convolution" else "bacd")
-        any_x, any_w, any_y = layout(x), layout(sides), layout(y)
-        low_x, low_w, low_y = (layout(shape, None, number) for shape in (x, sides, y))
+        few = kind == "convolution" and (y[1] < _BLOCK or _COLOURS < x[1] < _BLOCK)
+        tag = "acdb" if few else None  # of its own order oneDNN would fill blocks of 16 channels
+        any_x, any_w, any_y = layout(x, tag), layout(sides), layout(y, tag)
+        low_x, low_w, low_y = (
+            layout(x, tag, number), layout(sides, None, number), layout(y, tag, number)
+        )  # fmt: skip
         steps = (strides, [d - 1 for d in dilations], padding, padding)
         self.bias = y[1:2]
 
@@ -125,7 +130,10 @@ def _weight(plan, weight, key, packed):
 
 @contextmanager
 def bfloat16():
-    """Context in which convolutions of the calling thread multiply in bfloat16."""
+    """Context in which convolutions of the calling thread multiply in bfloat16.
+
+    But for those of an image and transposed ones, which gain nothing.
+    """
     onednn.local.number = BF16
     try:
         yield
@@ -168,7 +176,8 @@ def _no_bias(channels):
 def _convolve(x, weight, bias, key, packed):
     packed = None if paddle.is_grad_enabled() else packed  # what is trained changes
     bias = _no_bias(key[3][1]) if bias is None else bias
-    key = (getattr(onednn.local, "number", F32), *key)
+    low = key[0] == "convolution" and x.shape[1] > _COLOURS  # the others are faster in float32
+    key = (getattr(onednn.local, "number", F32) if low else F32, *key)
     return onednn.apply(_Convolve, x, weight, bias, key, packed)
 
 
