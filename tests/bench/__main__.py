@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from common.cli import Parser, cli
-from common.compute import environment
+from common.compute import convolution, environment
 from common.errors import RunError, UserError
 from common.files import write_json, write_text
 from common.runtime import ROOT, commit, set_device, versions
@@ -47,7 +47,9 @@ def main(argv):
         print("PyTorch: not asked for; BENCH_TORCH=/path/to/python measures side by side")
     began, entries = time.monotonic(), []
     for row in ROWS:
-        if not names or row.name in names:
+        if row.low and (why := convolution.no_bfloat16()):
+            print(f"{row.name}: left out, {why}")
+        elif not names or row.name in names:
             entries.append(measure(row, torch, given.device, given.rounds))
             print("\n".join(_told(entries[-1])), flush=True)
     marks = grading.measure() if not names or "grading" in names else None

@@ -17,7 +17,8 @@ class Row:
         name: for BENCH_ONLY. title: for a reader. spec: of ours.py. peers: {label: spec} of
         theirs.py. plain: also measure ours with GENMODELS_FAST=0. seconds: of a block.
         scale, peer_scale: one unit of work times this is what the title says.
-        must, aim: ratio ours / PyTorch. unit: "ms" or "s", of the table.
+        low: in bfloat16, where this CPU has it. must, aim: ratio ours / PyTorch. unit: "ms" or
+        "s", of the table.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Row:
     must: float = None
     aim: float = None
     plain: bool = False
+    low: bool = False
     seconds: float = 0.6
     scale: float = 1.0
     peer_scale: float = 1.0
@@ -56,6 +58,14 @@ def _network(job, net, title, must, aim):
     spec = {"job": job, "net": net}
     peers = {variant: {**spec, "variant": variant} for variant in VARIANTS}
     return Row(f"{job}-{net}", title, spec, peers, must, aim, plain=True)
+
+
+def _low(job, net, title, must=0.95, aim=0.8):
+    """The same in bfloat16, against PyTorch's autocast."""
+    spec = {"job": job, "net": net}
+    ours = {**spec, "fields": {"precision": "bfloat16"}}
+    peers = {"autocast": {**spec, "variant": "autocast"}}
+    return Row(f"{job}-{net}-bfloat16", f"{title}, bfloat16", ours, peers, must, aim, low=True)
 
 
 def _samples(name, title, count, settings, peer, scale, must=None, aim=None):
@@ -88,6 +98,10 @@ ROWS = (
     _network("denoise", "small", "`small` U-Net, batch 64, one denoising evaluation", 1.2, 0.9),
     _network("train", "001-ddpm", "`001-ddpm` U-Net, batch 64, training step", 1.7, 1.2),
     _network("denoise", "001-ddpm", "`001-ddpm` U-Net, batch 64, one evaluation", 1.2, 0.9),
+    _low("train", "cvae", "conv CVAE (004), training step"),
+    _low("train", "ae", "AE (000), training step"),
+    _low("train", "small", "`small` U-Net, training step"),
+    _low("denoise", "small", "`small` U-Net, one denoising evaluation"),
     _samples(
         *("samples-solver", "1,000 samples of `small`, solver 10 steps, guidance 2"),
         *(100, SOLVER, DDPM, 1000 / 100 * 1000 / 5, 0.05, 0.02),

@@ -91,8 +91,9 @@ def _line(entry, with_torch):
 
 
 def _resources(entry):
-    """ours / PyTorch eager, side by side."""
-    sides = [entry["sides"][n] for n in ("ours", "eager") if _ok(entry, n)]
+    """ours / PyTorch eager, side by side; of a row without it, PyTorch's best."""
+    peer = "eager" if "eager" in entry["sides"] else entry["best"]
+    sides = [entry["sides"][n] for n in ("ours", peer) if n and _ok(entry, n)]
     first = " / ".join(f"{side['first']:.1f}" for side in sides) + " s"
     memory = " / ".join(f"{side['memory'] / 2**20:.0f}" for side in sides) + " MiB"
     feed = " / ".join(f"{100 * side['feed'] / side['median']:.1f}" for side in sides) + " %"

@@ -14,8 +14,8 @@ from tests.bench.clock import Clock, repeat, specification
 class Side:
     """A network of `peers` as a spec asks for it.
 
-    spec: "net"; "variant": eager, channels_last or compile; "device": cpu or gpu. Adam is the
-    fused one everywhere, which is the fastest.
+    spec: "net"; "variant": eager, channels_last, compile, or autocast (bfloat16, channels_last);
+    "device": cpu or gpu. Adam is the fused one everywhere, which is the fastest.
     """
 
     def __init__(self, spec):
@@ -23,7 +23,7 @@ class Side:
         self.device = torch.device("cuda" if spec.get("device", "cpu") == "gpu" else "cpu")
         torch.manual_seed(0)
         self.layout = torch.contiguous_format
-        if self.variant == "channels_last":
+        if self.variant in ("channels_last", "autocast"):
             self.layout = torch.channels_last
         self.model = peers.build(self.net).to(self.device, memory_format=self.layout)
         rate = peers.RATE.get(self.net, 1e-3)
@@ -40,6 +40,11 @@ class Side:
         if self.device.type == "cpu":
             return Clock(facts)
         return Clock(facts, torch.cuda.synchronize, torch.cuda.max_memory_allocated)
+
+    def cast(self):
+        """Context in which the network is computed."""
+        on = self.variant == "autocast"
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=on)
 
     def compiled(self, function):
         return torch.compile(function) if self.variant == "compile" else function
@@ -64,7 +69,8 @@ def train(spec):
             x, y = x.contiguous(memory_format=side.layout), labels[indices].to(side.device)
             clock.feeding(time.perf_counter() - began)
             side.adam.zero_grad()
-            loss = loss_of(x, y)
+            with side.cast():
+                loss = loss_of(x, y)
             loss.backward()
             if side.average is not None:
                 torch.nn.utils.clip_grad_norm_(side.model.parameters(), 1.0)
@@ -84,7 +90,8 @@ def denoise(spec):
     x = side.images(peers.BATCH[side.net], 1, 28, 28)
     t = torch.randint(0, 1000, [len(x)], device=side.device)
     y = torch.randint(0, 10, [len(x)], device=side.device)
-    repeat(side.clock(), lambda: network(x, t, y))
+    with side.cast():
+        repeat(side.clock(), lambda: network(x, t, y))
 
 
 class Guided(torch.nn.Module):
