@@ -27,6 +27,7 @@ class Precision:
         self.mixed, self.low = mixed, low
         bfloat16 = mixed and paddle.amp.is_bfloat16_supported()
         self.dtype = "bfloat16" if bfloat16 else "float16"
+        self.name = "bfloat16" if low else self.dtype if mixed else "float32"
         self.scaler = paddle.amp.GradScaler() if mixed and not bfloat16 else None
 
     def cast(self):

@@ -67,7 +67,7 @@ class Run:
         path: the folder.
         module: "ae", "vae" or "diffusion".
         resuming: True if an earlier run goes on here.
-        preset: name of the preset, or "". precision: "bfloat16" or "float32", of its training.
+        preset: name of the preset, or "". precision: name of its number format.
     """
 
     def __init__(self, path, module, resuming=False, overwrite=False):

@@ -131,7 +131,7 @@ class Trainer:
         compute.accelerate(task.model)
         low = compute.resolve(config.precision, task.model)
         self.precision = compute.Precision(config.amp, low)
-        run.precision = "bfloat16" if low else "float32"
+        run.precision = self.precision.name
         saved = checkpoint.restore(run, task, self.precision)
         self.optimizer = self.precision.wrap(task.optimizer)
         self.epoch_steps = math.ceil(len(data.train) / config.batch_size)
