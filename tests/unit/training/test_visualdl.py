@@ -95,7 +95,7 @@ def test_amp_on_a_cpu_is_refused(tmp_path, script):
 class Scaled(Precision):
     """Float32 with a scaled loss, as float16 has: right only if every path scales and undoes."""
 
-    def __init__(self, mixed=False):
+    def __init__(self, mixed=False, low=False):
         super().__init__(mixed)
         self.scaler = Scaler()
 
