@@ -18,7 +18,8 @@ PROFILES = ("smoke", "quick", "full")
 UNHASHED = ("device", "threads", "data_dir")  # they change nothing that a reader looks at
 MEASUREMENTS = ("samples", "iwae", "iwae_images", "compare")  # they change no weight
 SMOKE_SECONDS = 9.0
-PAGE = ("index.html", "report.md", "report.zh-CN.md")
+NAMES = ("report", *(f"report-{report.number}" for report in reports() if report.number != "all"))
+PAGE = ("index.html", *(f"{name}.{end}" for name in NAMES for end in ("md", "zh-CN.md")))
 
 
 @dataclass

@@ -19,6 +19,8 @@
   document.getElementById("open-all").addEventListener("click", () => fold(true));
   document.getElementById("close-all").addEventListener("click", () => fold(false));
 
+  addEventListener("beforeprint", () => all("img").forEach((image) => { image.loading = "eager"; }));
+
   const dialog = document.getElementById("large"), large = dialog.querySelector("img");
   let wide = 1;  // times the size at which the whole picture fits
   const size = () => {

@@ -248,8 +248,8 @@ def open_page(browser, site):
     """open_page(width, "en" or "zh"): the page, loaded; an error on its console fails the test."""
     errors, pages = [], []
 
-    def load(width=1440, language="en"):
-        tab = browser.new_page(viewport={"width": width, "height": 900})
+    def load(width=1440, language="en", scheme="light"):
+        tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
         tab.on("pageerror", lambda error: errors.append(str(error)))
         tab.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
         tab.on("requestfailed", lambda request: errors.append(request.url[:80]))
@@ -385,6 +385,19 @@ def test_what_can_be_operated_has_a_name(open_page):
         || e.getAttribute("aria-label") || e.textContent.trim()
         || e.labels?.[0]?.textContent)).length"""
     assert tab.evaluate(nameless) == 0
+
+
+@pytest.mark.skipif("GENMODELS_AXE" not in os.environ, reason="GENMODELS_AXE: see development.md")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_axe_finds_nothing(open_page, width, language, scheme):
+    tab = open_page(width, language, scheme)
+    tab.evaluate(Path(os.environ["GENMODELS_AXE"]).read_text(encoding="utf-8"))
+    for _ in ("folded", "open"):
+        found = "axe.run().then(r => r.violations.map(v => [v.impact, v.id, v.nodes[0].html]))"
+        assert tab.evaluate(found) == []
+        tab.locator("#open-all").click()
 
 
 def test_a_picture_grows_and_is_put_away(open_page):
