@@ -185,7 +185,7 @@ def image_grid(
     images, pad = images.repeat(enlarged, axis=2).repeat(enlarged, axis=3), min(2, enlarged)
     rows = -(-len(images) // columns)
     row_labels = row_labels and row_labels[:rows]
-    lines = [line for text in column_labels or () for line in text.split("\n")]
+    lines = [line for text in column_labels or () for line in str(text).split("\n")]
     above = 0.45 + 0.25 * bool(xlabel) + 0.2 * len(lines) / columns  # inches of texts
     figure = _figure(columns * cell + (1.1 if row_labels else 0.2), rows * cell + above)
     axes = figure.add_subplot()

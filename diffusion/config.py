@@ -49,7 +49,7 @@ class Config(RunConfig):
     )
     sampler: str = option(
         "ddim",
-        "ddpm, ddim, dpmpp_2m; consistency of a distilled run",
+        "ddpm, ddim, dpmpp_2m or consistency",
         choices=SAMPLERS,
         renamed=FORMER_SAMPLERS.items(),
     )

@@ -48,7 +48,7 @@ class RunConfig:
     amp: bool = option(False, "mixed precision, on a GPU")
     precision: str = option(
         "float32",
-        "of a CPU's convolutions: float32, bfloat16, auto",
+        "on a CPU: float32, bfloat16, auto",
         choices=("float32", "bfloat16", "auto"),
     )
     visualdl: bool = option(False, "log to DIR/visualdl for VisualDL as well")

@@ -182,7 +182,7 @@ def test_fast_sampling_equals_the_plain_network(finished):
         ("--timesteps 0", "--timesteps"),
         ("--timesteps 20 --steps 50", "--steps 50"),
         ("--image-size 9", "divisible by"),
-        ("--unet huge", "tiny, small, base"),
+        ("--unet huge", "tiny, lean, small, base"),
         ("--schedule quadratic", "linear, cosine"),
         ("--objective score", "eps, v, x0"),
         ("--ema 1", "at most"),
