@@ -29,7 +29,7 @@ def measure(model, config, images):
         model: UNet in eval mode. config: Config. images: ImageSet.
 
     Returns:
-        The keys of `forward`, `loss` and `backward`: floats, finite.
+        The keys of `forward`, `loss_ratio` and `backward`: floats, finite.
     """
     count = max(STEPS, min(IMAGES, VALUES // int(np.prod(images.shape))))
     x0 = paddle.to_tensor(2 * images.first(min(count, len(images))).batch(slice(None))[0] - 1)
@@ -41,7 +41,11 @@ def measure(model, config, images):
         y = paddle.full([len(xt)], model.no_class, "int64")
         return objective.noise(model(xt, t, y), xt, t)
 
-    found = {**forward(schedule, x0), **loss(schedule, predict_noise, x0), **backward(schedule, x0)}
+    found = {
+        **forward(schedule, x0),
+        **loss_ratio(schedule, predict_noise, x0),
+        **backward(schedule, x0),
+    }
     return {name: float(np.clip(np.nan_to_num(v, nan=FAR), -FAR, FAR)) for name, v in found.items()}
 
 
@@ -81,7 +85,7 @@ def forward(schedule, x0):
     return {name: rows[row][column] for column, (name, row) in enumerate(zip(names, worst))}
 
 
-def loss(schedule, predict_noise, x0):
+def loss_ratio(schedule, predict_noise, x0):
     """The assignment's loss over the mean square error of the noise on the same images.
 
     Returns:

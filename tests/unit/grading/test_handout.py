@@ -148,6 +148,16 @@ def test_every_module_in_it_can_be_imported(solved):
     assert result.returncode == 0, result.stderr
 
 
+def test_the_functions_stand_in_the_assignments_alone(built):
+    """The grader takes another file for the answer where a function of that name is in it."""
+    asked = [todo.name for todo in TODOS if todo.name != "AutoEncoder"]
+    pattern = re.compile(rf"^def ({'|'.join(asked)})\b", re.M)
+    found = {
+        name for name, text in texts_of(built[0]) if name.endswith(".py") and pattern.search(text)
+    }
+    assert {name for name in found if not name.startswith("tests/")} == {"vae/assignment.py"}
+
+
 def test_it_is_small(built):
     """Lines of Python that a student gets around the seven functions."""
     texts = dict(texts_of(built[0]))

@@ -212,7 +212,7 @@ def network(xt, t):
 @pytest.mark.parametrize("name", ["cosine", "linear"])
 def test_right_functions_agree_with_their_tables(chain, name):
     schedule, x0 = make_schedule(name, 1000), chain[1]
-    numbers = instruments.forward(schedule, x0) | instruments.loss(schedule, network, x0)
+    numbers = instruments.forward(schedule, x0) | instruments.loss_ratio(schedule, network, x0)
     numbers |= instruments.backward(schedule, x0)
     report = diagnosis.Evidence("diffusion", {}, {}, numbers).report()
     assert report["verdict"] == "not judged", report["sentence"]
@@ -229,7 +229,7 @@ def test_right_functions_agree_with_their_tables(chain, name):
 def test_wrong_functions_do_not(chain, todo, name):
     with guide_pictures.written(todo, name):
         numbers = instruments.forward(*chain) | instruments.backward(*chain)
-        numbers |= instruments.loss(chain[0], network, chain[1])
+        numbers |= instruments.loss_ratio(chain[0], network, chain[1])
     assert diagnosis.Evidence("diffusion", {}, {}, numbers).report()["todo"] == todo
 
 
