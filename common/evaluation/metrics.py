@@ -6,6 +6,7 @@ from common.runtime import numpy_rng
 
 FID_REFERENCE_COUNT = 1000  # images of the FID that compares models, whatever each was judged on
 SURE = 0.5  # probability above which a classifier is sure of what it sees
+Z975 = 1.959964  # quantile of the normal distribution
 REDRAWS = 20  # of the generated images, for the standard errors
 
 
@@ -67,10 +68,10 @@ def conditional_accuracy(classifier, images, labels):
 
 def wilson(share, count):
     """The 95 % interval of a share of `count` images, after Wilson (1927): (low, high)."""
-    z2 = 1.96**2 / count
+    z2 = Z975**2 / count
     middle = (share + z2 / 2) / (1 + z2)
     half = np.sqrt(z2 * (share * (1 - share) + z2 / 4)) / (1 + z2)
-    return middle - half, middle + half
+    return np.maximum(0.0, middle - half), np.minimum(1.0, middle + half)
 
 
 def class_histogram(labels, num_classes):

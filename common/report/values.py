@@ -4,10 +4,10 @@ import math
 from dataclasses import dataclass
 from functools import cache
 
+from common.evaluation.metrics import Z975, wilson
 from common.report.quantities import Quantity
 from common.report.text import Text, term
 
-Z975 = 1.959964  # quantile of the normal distribution
 SEEDS, ONE_RUN, NONE = "seeds", "one run", ""
 
 
@@ -101,14 +101,6 @@ def student(freedom):
     from scipy.special import stdtrit  # slow to import
 
     return Z975 if math.isinf(freedom) else float(stdtrit(freedom, 0.975))
-
-
-def wilson(share, n):
-    """The 95 % interval of a share of n, after Wilson (1927): (low, high)."""
-    z2 = Z975**2
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z975 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def contrast(*terms, constant=0.0):
