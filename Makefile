@@ -6,8 +6,8 @@ PY := $(VENV)/bin/python
 REQUIREMENTS := $(if $(filter gpu,$(DEVICE)),requirements-gpu.txt,requirements.txt)
 STAMP := $(VENV)/.ready-$(DEVICE)
 # BEGIN TEACHER
-# make lint | handout | gradescope | bench | report | matrix
-.PHONY: lint handout gradescope bench report matrix
+# make lint | handout | gradescope | bench | report | results | matrix
+.PHONY: lint handout gradescope bench report results matrix
 DEV := requirements-dev.txt
 DEV_STAMP := $(VENV)/.ready-dev
 EXTRA := requirements-teacher.txt
@@ -53,6 +53,9 @@ bench: setup
 
 report: setup
 	$(PY) reproduce.py --profile quick
+
+results: setup
+	$(PY) -m tests.bench.results
 
 matrix:
 	$(PYTHON) -m tests.matrix

@@ -88,8 +88,13 @@ def make(modules, profile, out, only=(), dataset="", extra=None):
         if (Path(out) / name).exists() and not (Path(out) / "numbers.json").exists():
             raise UserError(f"{Path(out) / name} is no page of this program; choose another --out")
     jobs = [job for job in JOBS if job.name in wanted]
+    return steps_of(jobs, modules, profile, Path(out) / "runs", dataset, extra)
+
+
+def steps_of(jobs, modules, profile, folder, dataset="", extra=None):
+    """The steps of some jobs, with their folders below `folder`; the rest as for `make`."""
     steps = [
-        _step(job, seed, *modules[job.module], profile, Path(out), dataset, extra or {})
+        _step(job, seed, *modules[job.module], profile, Path(folder), dataset, extra or {})
         for seed in range(max(job.count(profile) for job in jobs))
         for job in jobs
         if seed < job.count(profile)
@@ -109,7 +114,7 @@ def needed_jobs(only=()):
     return names.union(*(sweep.jobs for sweep in SWEEPS if sweep.jobs[0] in names))
 
 
-def _step(job, seed, config_class, presets, profile, out, dataset, extra):
+def _step(job, seed, config_class, presets, profile, folder, dataset, extra):
     preset = {k: v for k, v in presets.get(job.preset, {}).items() if k != "help"}
     over = job.overrides(profile, dataset)
     over |= extra
@@ -120,7 +125,7 @@ def _step(job, seed, config_class, presets, profile, out, dataset, extra):
     flags = ["--preset", job.preset] if job.preset else []
     for key, value in over.items():
         flags += _flag(key, value) if value != preset.get(key) else []
-    path = out / "runs" / f"{job.name}-{config_hash(config)}"
+    path = folder / f"{job.name}-{config_hash(config)}"
     report = config_class(**(preset or job.settings))
     step = Step(job, config, report, path, flags, estimate(job, config, profile), seed)
     step.state = "done" if is_done(path, config) else "planned"
