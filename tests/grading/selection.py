@@ -8,7 +8,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 
-from tests.grading import notebooks
+from tests.grading import handed_out, notebooks
 from tests.grading.archives import Refused
 from tests.grading.inert import inert
 from tests.grading.notebooks import Wanted
@@ -17,6 +17,8 @@ FILES = ("ae/assignment.py", "vae/assignment.py", "diffusion/assignment.py")
 NAMES = {**{f: f for f in FILES}, **{f.split("/")[0] + ".py": f for f in FILES}}
 MAX_FILE = 2**20  # bytes of one Python file
 MAX_LOOKS = 60  # files that are read to see what they define
+MAX_OURS = 1000  # files that turn out to be ours
+MIN_OURS = 3  # line ends of a definition that is long enough to be known
 MAX_ALIKE = 4  # files of one name that are compared
 WANTED = {
     "ae/assignment.py": Wanted(("AutoEncoder",)),
@@ -97,6 +99,7 @@ class _Search:
         self.contents, self.asked = contents, asked
         self.found = {target: [] for target in FILES}
         self.seen = set()  # ids of entries that were looked at
+        self.ours = set()  # of these, files that were handed out
         self.looks = MAX_LOOKS
         self.notes = []
         self.unusual = {key: {} for key in UNUSUAL}  # key -> name -> [targets]
@@ -158,10 +161,10 @@ class _Search:
                 continue
             is_book = ".ipynb" in entry.name.lower()
             beside = _base(entry) in bases and (is_book or _called_alike(entry))
-            if self.looks > 0 and (everywhere or beside):
+            if self.looks > 0 and len(self.ours) < MAX_OURS and (everywhere or beside):
                 self.seen.add(id(entry))
-                self.looks -= 1
                 self._look(entry, is_book)
+                self.looks -= id(entry) not in self.ours
 
     def _look(self, entry, is_book):
         cells, digest = None, ""
@@ -176,9 +179,11 @@ class _Search:
             text = "\n".join(cells)
         else:
             text = self._text(entry) or ""
+        if handed_out.is_ours(entry.parts, text):
+            self.ours.add(id(entry))
         near = _near(entry)
         for target in FILES:
-            defines = _defines(text, target)
+            defines = _own(text, target)
             if defines and (near == target or defines != {"loss"}):
                 rank, unwritten = (1 if near == target else 2), _as_handed_out(text, target)
                 found = Candidate(entry, rank, _base(entry), defines, unwritten, cells, digest)
@@ -255,7 +260,11 @@ class _Search:
             self._note_missing(missing, choices, used | told | {id(e) for e in spare})
 
     def _note_missing(self, missing, choices, known):
-        entries = [e for e in self.contents.entries if id(e) not in known and e.kind != "folder"]
+        entries = [
+            e
+            for e in self.contents.entries
+            if id(e) not in known and e.kind != "folder" and not self._from_us(e)
+        ]
         work = [e.shown for e in entries if _WORK.search(e.name) and not _NO_WORK.search(e.name)]
         nothing = not any(choices.values())
         names = work or ([e.shown for e in entries] if nothing else [])
@@ -267,6 +276,13 @@ class _Search:
         if expected and (names or nothing):
             key = "found_instead" if names else "found_nothing"
             self.notes.append(Refused(key, names=names, expected=expected))
+
+    def _from_us(self, entry):
+        """Whether it was handed out. What is not code is looked at where it is called so."""
+        if id(entry) in self.ours:
+            return True
+        called_so = entry.kind == "file" and handed_out.path_of(entry.parts)
+        return called_so and handed_out.is_ours(entry.parts, self._text(entry) or "")
 
 
 class Missing(Refused):
@@ -337,12 +353,32 @@ def _near(entry):
 
 def _defines(text, target):
     """Which of the names that count for a target a text defines at its top level."""
-    wanted = WANTED[target].names
-    text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
+    text, wanted = _unix(text), WANTED[target].names
     found = {a or b for a, b in _DEFINED.findall(text)} & set(wanted)
     if "CVAE" in found and not _METHOD.search(text):
         found.discard("CVAE")
     return frozenset(found)
+
+
+def _unix(text):
+    return text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
+
+
+def _own(text, target):
+    """Which of them the student has defined, and not a file that was handed out."""
+    text = _unix(text)
+    return frozenset(n for n in _defines(text, target) if not _is_ours(text, n, target))
+
+
+def _is_ours(text, name, target):
+    """Whether a definition is nearly all from one file that was handed out.
+
+    A class may be so, with the student's methods in it, unless ours would do for an answer, too.
+    """
+    definition = handed_out.definition(text, name)
+    found = handed_out.most_from(definition) if definition.count("\n") >= MIN_OURS else ()
+    sources = handed_out.sources()
+    return any("def" in definition[:9] or name in _defines(sources[p], target) for p in found)
 
 
 def _as_handed_out(text, target):

@@ -1,6 +1,6 @@
 """Builds the zip that a teacher uploads: `python -m tests.grading.gradescope.build --out X.zip`.
 
-It holds the grader and nothing else: no solution, no data, none of the project's own tests.
+It holds the grader and what students have anyway: no solution, no data, no tests of the project.
 """
 
 import argparse
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from common.errors import UserError
 from common.files import atomic_path
+from tests.grading import handed_out
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPTS = ("setup.sh", "run_autograder")  # at the top of the zip, executable
@@ -41,13 +42,13 @@ def requirements(name="requirements.txt"):
 def members():
     """name in the zip -> path in this tree."""
     found = {s: ROOT / "tests" / "grading" / "gradescope" / s for s in SCRIPTS}
-    for pattern in (*requirements(), *FILES):
+    for pattern in (*requirements(), *FILES, *handed_out.PATTERNS):
         paths = [p for p in sorted(ROOT.glob(pattern)) if p.is_file()]
         paths = [p for p in paths if not p.name.startswith(("test_", "conftest", "make_"))]
         if not paths:
             raise UserError(f"{pattern} is missing; the handout cannot build an autograder")
         found |= {p.relative_to(ROOT).as_posix(): p for p in paths}
-    return found
+    return {name: path for name, path in found.items() if name not in handed_out.ASSIGNMENTS}
 
 
 def build(out, seed=None, without_isolation=False):

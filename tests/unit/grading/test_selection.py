@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.grading import listing, selection
+from tests.grading import handed_out, listing, selection
 from tests.grading import submission as submissions
 from tests.unit.grading.marking_helpers import HONEST
 from tests.unit.grading.test_grade import unwritten
@@ -119,6 +119,43 @@ def test_only_what_is_asked_for(tmp_path):
     submissions.read(few, ["vae/assignment.py"])
     assert not few.remarks()
     assert few.files == take(tmp_path / "a").files
+
+
+# --- files that were handed out -------------------------------------------------------------------
+
+HANDED_OUT = {n: (handed_out.ROOT / n).read_bytes() for n in handed_out.sources()}
+NOT_OURS = b"""def loss(self, x0, predict_noise):
+    t = paddle.randint(0, self.steps, [x0.shape[0]])
+    noise = paddle.randn(x0.shape)
+    return ((noise - predict_noise(self.add_noise(x0, t, noise), t)) ** 2).mean()
+"""
+
+
+@pytest.mark.parametrize("rename", [str, lambda n: n.replace("/", "_"), lambda n: f"x/y/{n[-9:]}"])
+@pytest.mark.parametrize(("pack", "ending"), [(make_folder, ""), (make_zip, ".zip")])
+def test_no_file_of_ours_is_an_answer(tmp_path, rename, pack, ending):
+    """Whatever it defines, and whatever it is called; nor is it named among what was found."""
+    files = {n: d.replace(b"def loss_ratio(", b"def loss(") for n, d in HANDED_OUT.items() if d}
+    members = list({rename(name): data for name, data in files.items()}.items())
+    found = take(pack(tmp_path / f"ada{ending}", members))
+    assert paths(found) == {}
+    assert odd(found).startswith("nothing that can be marked was found")
+    many = [(f"{i}/{name}", data) for i in range(2) for name, data in members]
+    found = take(pack(tmp_path / f"eve{ending}", [*many, ("a/b/c/d/mine.py", AE + NOT_OURS)]))
+    assert set(paths(found).values()) == {"a/b/c/d/mine.py"}  # found among hundreds
+
+
+def test_what_a_student_writes_into_a_file_of_ours_counts(tmp_path):
+    added = {"vae": ("vae/models.py", VAE), "diffusion": ("diffusion/instruments.py", NOT_OURS)}
+    files = [(name, HANDED_OUT[name] + text) for name, text in added.values()]
+    found = take(make_folder(tmp_path / "ada", files))
+    assert paths(found) == {module: name for module, (name, _) in added.items()}
+
+
+@pytest.mark.parametrize("name", ["demo.py", "models.py", "vae/models.py", "diffusion/run.py"])
+def test_a_name_of_ours_alone_says_nothing(tmp_path, name):
+    found = take(make_folder(tmp_path / "ada", [(name, b"\n".join([AE, VAE, DDPM]))]))
+    assert name in paths(found).values()
 
 
 # --- archives in it -------------------------------------------------------------------------------
