@@ -40,6 +40,7 @@ def arguments(argv):
     add("--data-dir", metavar="DIR", help="folder of the sets [$GENMODELS_DATA, else data/]")
     add("--device", metavar="TEXT", help="auto, cpu, gpu or gpu:N [auto]")
     add("--plan", action="store_true", help="show what would be run, and stop")
+    add("--page-only", action="store_true", help="train nothing, write the page of what is done")
     return parser.parse_args(argv)
 
 
@@ -58,11 +59,12 @@ def main(argv):
     runner.show_plan(steps)
     if options.plan:
         return
-    runner.execute(steps)
+    if not options.page_only:
+        runner.execute(steps)
     chosen = [r for r in reports() if not options.only or r.number in (*options.only, "all")]
     page.write(out, options.profile, chosen, steps)
     say(f"\nOpen {(out / 'index.html').resolve()}")
-    if evidence.failed(steps):
+    if evidence.failed(steps) and not options.page_only:
         raise RunError(f"{len(evidence.failed(steps))} of {len(steps)} runs failed; see the page")
 
 

@@ -13,6 +13,8 @@ from common.training.run_folder import Run
 
 TRAIN_IMAGES = {"mnist": 60000, "fashion-mnist": 60000, "digits": 1442}
 KEY_PIXELS = "pixels"
+SAME = T("the report's settings", "与报告设置相同")
+OURS = T("settings of ours, the report gives none", "采用本项目的设置，报告未给出")
 DECIDING = (
     "test_neg_elbo",
     "test_noise_mse",
@@ -151,7 +153,7 @@ def judge(report, item, runs):
     """The Verdict on one row."""
     values = [measure(pair[0], pair[1], runs, *pair[2:]) for pair in item.pairs]
     shown = [measure(pair[0], pair[1], runs, *pair[2:]) for pair in item.shown]
-    jobs = tuple(sorted(job for job in item.decided_by if job in runs.steps))
+    jobs = tuple(job for job in runs.steps if job in item.decided_by)
     verdict, reason = _answer(item, values, jobs, runs)
     words = tidy(item.rule.words(values))
     trained = item.kind != "check" and not all(value.quantity.exact for value in values)
@@ -174,7 +176,7 @@ def _answer(item, values, jobs, runs):
         return Answer(CLOSE, rules.join([_still(moving, margin, runs), answer.reason]))
     alone = [value.name for value in values if not (value.basis or value.quantity.exact)]
     if alone:
-        en, zh = rules.join(alone, (", ", "、"))
+        en, zh = rules.join(alone)
         no_interval = T(f"one run, no interval: {en}", f"仅一次训练，无区间：{zh}")
         return Answer(answer.verdict, rules.join([answer.reason, no_interval]))
     return answer
@@ -218,12 +220,16 @@ def _did(item, jobs, runs):
 
 
 def changes(step):
-    """What a run's settings are where the report's are others: "batch_size 128 (report: 32)"."""
+    """What a run's settings are where the report's are others: "batch_size 128 (report: 32)".
+
+    Where a report gives no settings, beside those of the full profile.
+    """
     pairs = step.changed.items()
     if not pairs:
-        return T("the report's settings", "与报告设置相同")
-    en = ", ".join(f"{key} {ours} (report: {theirs})" for key, (ours, theirs) in pairs)
-    zh = "，".join(f"{key} {ours}（报告：{theirs}）" for key, (ours, theirs) in pairs)
+        return SAME if step.job.given else OURS
+    whose = T("report", "报告") if step.job.given else T("full profile", "full 档")
+    en = ", ".join(f"{key} {ours} ({whose.en}: {theirs})" for key, (ours, theirs) in pairs)
+    zh = "，".join(f"{key} {ours}（{whose.zh}：{theirs}）" for key, (ours, theirs) in pairs)
     return T(en, zh)
 
 
@@ -233,7 +239,7 @@ def _why_untested(item, values, jobs, runs):
     if absent:
         names = ", ".join(absent)
         return T(f"{names} is not trained in this profile", f"当前配置不训练 {names}")
-    failed = sorted(job for job in item.decided_by if job not in runs.found)
+    failed = [job for job in jobs if job not in runs.found]
     if failed:
         names = ", ".join(failed)
         return T(f"the run {names} failed or is not finished", f"训练 {names} 失败或未完成")

@@ -173,7 +173,8 @@ class Figure:
         key: short name, unique within the report. caption: what is seen.
         pictures: (job, figure name) pairs, drawn side by side.
         reported: what the report showed, for a reader who does not have it.
-        wide: over the full width of the page. quote, where: as in Row.
+        wide: over the full width of the page. tab: its word on the switch by which neighbours stand
+        in one place. quote, where: as in Row.
     """
 
     key: str
@@ -181,6 +182,7 @@ class Figure:
     pictures: tuple
     reported: Text
     wide: bool = False
+    tab: str = ""
     quote: str = ""
     where: Text = NOTHING
     kind = "figure"

@@ -1,6 +1,7 @@
 """From finished runs to index.html, numbers.json and the course reports in Markdown."""
 
 from collections import Counter
+from itertools import groupby
 
 from common.files import write_json
 from common.report import (
@@ -50,8 +51,17 @@ PROFILES = {
         "使双核 CPU 在 70 分钟内完成。改动之处列在每次训练与每个判定旁。"
         "需比较的小模型各用三个种子，其余一个。",
     ),
-    "full": T("Profile “full”: the reports' own epochs.", "“full” 档：与报告相同的训练轮数。"),
+    "full": T(
+        "Profile “full”: the reports' own epochs; where a report gives none, ours.",
+        "“full” 档：与报告相同的训练轮数；报告未给出的，采用本项目的轮数。",
+    ),
 }
+PICTURES = T(
+    "Words in pictures are English; for Chinese: `GENMODELS_LANG=zh python vae/figures.py RUN` (or "
+    "`ae/`, `diffusion/`), then `reproduce.py` again.",
+    "图中文字为英文；如需中文：`GENMODELS_LANG=zh python vae/figures.py RUN`"
+    "（或 `ae/`、`diffusion/`），然后再次运行 `reproduce.py`。",
+)
 
 
 def write(out, profile, reports, steps):
@@ -69,6 +79,8 @@ def write(out, profile, reports, steps):
     context = {
         "profile": profile,
         "profile_text": PROFILES[profile],
+        "pictures_text": PICTURES,
+        "groups": GROUPS,
         "findings": found,
         "totals": findings.totals(found),
         "seconds": sum(runs.seconds(name) or 0 for name in runs.found),
@@ -82,7 +94,6 @@ def write(out, profile, reports, steps):
         right=[v for v in verdicts if v.item.kind == "claim" and v.verdict == "holds"],
         steps=steps,
         failed=evidence.failed(steps),
-        groups=GROUPS,
         columns=compare.COLUMNS,
         tables=compare.table(runs),
         more=unshown(sections, runs),
@@ -94,16 +105,19 @@ def write(out, profile, reports, steps):
 def section(report, verdicts, runs):
     """What the templates show of one report.
 
+    `switches`: its figures in groups, of which those with a `tab` stand in one place.
     `judged`: {kind: {verdict: [{"verdict": Verdict, "tracks": [Track]}]}}, without empty ones.
     """
     mine = [verdict for verdict in verdicts if verdict.report is report]
+    figures = [figure(report, item, runs) for item in report.of_kind("figure")]
     judged = {}
     for one in sorted(mine, key=lambda one: list(render.WORDS).index(one.verdict)):
         group = judged.setdefault(one.item.kind, {}).setdefault(one.verdict, [])
         group.append({"verdict": one, "tracks": tracks.of(one)})
     return {
         "report": report,
-        "figures": [figure(report, item, runs) for item in report.of_kind("figure")],
+        "figures": figures,
+        "switches": [list(found) for _, found in groupby(figures, lambda f: f["item"].tab and 1)],
         "judged": judged,
         "errors": report.of_kind("error"),
         "contradictions": report.of_kind("contradiction"),

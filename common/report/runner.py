@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from common.cli import STOPPED, stop
 from common.errors import UserError
@@ -46,11 +47,12 @@ def clock(seconds):
 
 
 def execute(steps, screen=say):
-    """Run what is not done; a failed run is marked and the next one starts.
+    """Run what is not done, the cheapest first; a failed run is marked and the next one starts.
 
     Ctrl-C stops the run (it keeps its checkpoint) and raises KeyboardInterrupt with the way on.
     """
-    todo = [step for step in steps if step.state != "done"]
+    waiting = (step for step in steps if step.state != "done")
+    todo = sorted(waiting, key=lambda step: step.seconds)
     pace = Pace(todo)
     for number, step in enumerate(todo, start=1):
         screen(
@@ -159,7 +161,10 @@ def _last_words(step):
 
 
 def sweeps(steps, out):
-    """Draw the pictures that go over several runs: {name: path}; those that fail are left out."""
+    """Draw the pictures that go over several runs: {name: path}; those that fail are left out.
+
+    One that is newer than all of its runs is not drawn again.
+    """
     done = {step.name: step.path for step in steps if step.state == "done"}
     pictures = {}
     for sweep in SWEEPS:
@@ -167,12 +172,19 @@ def sweeps(steps, out):
         if len(runs) < 2:
             continue
         path = out / f"{sweep.name}.png"
+        if path.is_file() and all(_time(path) >= _time(Path(run, "metrics.json")) for run in runs):
+            pictures[sweep.name] = path
+            continue
         script = str(ROOT / "vae" / "figures.py")
         command = [sys.executable, script, "--sweep", *runs, "--out", str(path)]
         result = subprocess.run(command, capture_output=True, env=_english())
         if not result.returncode and path.is_file():
             pictures[sweep.name] = path
     return pictures
+
+
+def _time(path):
+    return path.stat().st_mtime
 
 
 def seconds_of(path):

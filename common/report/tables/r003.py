@@ -57,6 +57,7 @@ FIGURES = (
                 f"图 3.{number}：同样的三个子图。",
             ),
             wide=True,
+            tab=f"z = {z}",
             where=RESULTS,
         )
         for number, (z, latents) in enumerate(

@@ -6,6 +6,8 @@
     const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;
     for (let e = target; e; e = e.parentElement) if (e.tagName === "DETAILS") e.open = true;
+    const tab = document.querySelector(`.tabs input[value="${target.id}"]`);
+    if (tab) tab.checked = true;
     if (target.id === "compare") document.getElementById("models").open = true;
     target.scrollIntoView();
   };

@@ -422,6 +422,19 @@ def test_charts_are_of_the_history(open_page):
     assert tab.locator("#\\30 02-losses .chart").count() == 3
 
 
+def test_figures_of_one_kind_stand_in_one_place(open_page):
+    tab = open_page()
+    tab.evaluate("location.hash = '#003-3.1'")
+    first, fourth = (tab.locator(f"[id='003-3.{number}']") for number in (1, 4))
+    assert first.is_visible() and not fourth.is_visible()
+    tab.get_by_role("radio", name="z = 16").check()
+    assert fourth.is_visible() and not first.is_visible()
+    tab.evaluate("location.hash = '#003-3.2'")
+    assert (
+        tab.get_by_role("radio", name="z = 2", exact=True).is_checked() and not fourth.is_visible()
+    )
+
+
 def test_print_is_short_and_without_controls(open_page):
     tab = open_page()
     tab.set_viewport_size({"width": 720, "height": 1000})  # A4 with margins

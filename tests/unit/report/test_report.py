@@ -249,11 +249,14 @@ class Config:
         self.channels, self.max_train = 1, 0
 
 
+GIVEN = next(job for job in JOBS if job.given)
+
+
 class Step:
     """What a verdict reads of a step."""
 
     def __init__(self, config, theirs=4):
-        self.config, self.report = config, Config(epochs=theirs)
+        self.config, self.report, self.job = config, Config(epochs=theirs), GIVEN
         self.changed = {"epochs": (config.epochs, theirs)} if config.epochs != theirs else {}
 
 
@@ -274,6 +277,14 @@ def verdict(runs, rule=None, source=None, **more):
     row = items.Claim("key", Text("text", "文"), source, rule, **more)
     report = items.Report("009", *[Text("t", "文")] * 3, (), (row,))
     return evidence.judge(report, row, runs)
+
+
+def test_settings_that_no_report_gives_are_not_called_the_reports():
+    given, ours = (next(job for job in JOBS if job.name == n) for n in ("002-z1", "000-ae"))
+    assert given.given and not ours.given
+    step = Step(Config(epochs=2), theirs=10)
+    step.job = ours
+    assert evidence.changes(step).zh == "epochs 2（full 档：10）"
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,13 @@ def test_plan_lists_runs_and_trains_nothing(script, tmp_path):
     assert not list(out.rglob("*.pdparams"))
 
 
+def test_a_page_of_what_is_done_trains_nothing(monkeypatch, tmp_path):
+    monkeypatch.setattr(reproduce.runner, "execute", None)
+    words = ["--profile", "smoke", "--only", "003", "--page-only", "--out", str(tmp_path)]
+    reproduce.main(words)
+    assert (tmp_path / "index.html").is_file() and (tmp_path / "report-003.md").is_file()
+
+
 @pytest.mark.parametrize(
     "words, expected",
     [
