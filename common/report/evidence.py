@@ -93,7 +93,8 @@ class Runs:
     def still_moving(self, job):
         """Share by which a short training's deciding loss moved in its last quarter of epochs.
 
-        0 for a training as long as the report's, 1 for one of a single epoch.
+        0 for a training as long as the report's, 1 for one of a single epoch. Of two or three
+        epochs a quarter is a part of the last one, of whose movement that part is taken.
         """
         ours, theirs = self.epochs(job)
         history = self.history(job)
@@ -103,7 +104,7 @@ class Runs:
         if len(column) == 1:
             return 1.0
         before, last = column[-1 - max(1, len(column) // 4)], column[-1]
-        return abs(last - before) / max(abs(last), 1e-12)
+        return min(1, len(column) / 4) * abs(last - before) / max(abs(last), 1e-12)
 
     def picture(self, job, name):
         """Path of a figure, or None."""
@@ -156,7 +157,7 @@ def judge(report, item, runs):
     jobs = tuple(job for job in runs.steps if job in item.decided_by)
     verdict, reason = _answer(item, values, jobs, runs)
     words = tidy(item.rule.words(values))
-    trained = item.kind != "check" and not all(value.quantity.exact for value in values)
+    trained = item.kind == "goal" or _depends(item, values)
     short = _short(jobs, runs) if trained else NOTHING
     found = (verdict, tidy(reason), words, short)
     return Verdict(report, item, values, shown, *found, _did(item, jobs, runs), jobs)
@@ -170,10 +171,10 @@ def _answer(item, values, jobs, runs):
     if why:
         return Answer(UNTESTED, why)
     answer = item.rule.decide(values)
-    moving = {job: runs.still_moving(job) for job in jobs}
-    margin = item.rule.margin
-    if margin is not None and max(moving.values(), default=0) > margin:
-        return Answer(CLOSE, rules.join([_still(moving, margin, runs), answer.reason]))
+    moving = {job: runs.still_moving(job) for job in jobs if _depends(item, values)}
+    room = item.rule.room(values) if moving else None
+    if room is not None and max(moving.values()) > room:
+        return Answer(CLOSE, rules.join([_still(moving, room, runs), answer.reason]))
     alone = [value.name for value in values if not (value.basis or value.quantity.exact)]
     if alone:
         en, zh = rules.join(alone)
@@ -182,15 +183,20 @@ def _answer(item, values, jobs, runs):
     return answer
 
 
-def _still(moving, margin, runs):
+def _depends(item, values):
+    """Whether a longer training could change a verdict; a goal is asked of the run as it is."""
+    return item.kind not in ("check", "goal") and not all(value.quantity.exact for value in values)
+
+
+def _still(moving, room, runs):
     job = max(moving, key=moving.get)
     if runs.epochs(job)[0] == 1:
         return T(f"{job} trained for one epoch only", f"{job} 仅训练了一轮")
-    far, near = percent(moving[job]), percent(margin)
+    far, near = percent(moving[job]), percent(room)
     return T(
         f"the loss of {job} still moved by {far.en} in the last quarter of its epochs, more than "
-        f"the margin of {near.en}",
-        f"{job} 的损失在最后四分之一的轮次中仍变化 {far.zh}，超过界限 {near.zh}",
+        f"the {near.en} allowed",
+        f"{job} 的损失在最后四分之一的轮次中仍变化 {far.zh}，超过允许的 {near.zh}",
     )
 
 

@@ -53,7 +53,9 @@ QUANTITIES = {
     "box_fid_floor": _plain("FID floor", "FID 下限"),
     "bytes": _exact("size as float32", "float32 大小", T("bytes", "字节")),
     "class_histogram": _share("share of the samples", "在样本中的比例"),
-    "classifier_accuracy": _share("judge's accuracy on real images", "分类器对真实图像的准确率"),
+    "classifier_accuracy": Quantity(
+        T("judge's accuracy on real images", "分类器对真实图像的准确率"), share=True, exact=True
+    ),
     "code_size": _exact("numbers of a code", "编码所含数字个数"),
     "codes_fid": _plain("FID of reconstructions", "重建的 FID"),
     "conditional_accuracy": _share("class accuracy", "类别准确率"),

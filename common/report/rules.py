@@ -90,13 +90,19 @@ class Rule:
     """What rules have in common.
 
     Attributes:
-        reference: the number that it compares with, or None. margin: share by which a short
-        training's loss may still move in its last quarter; None where that is not looked at.
-        measured: whether it reads values.
+        reference: the number that it compares with, or None. measured: whether it reads values.
+        share: its margin as a share, 0 for none.
     """
 
-    margin = None
     measured = True
+    share = 0.0
+
+    def room(self, values):
+        """Share by which a short training's loss may still move in its last quarter, or None.
+
+        The margin; of a limit without one, how far the values lie from it.
+        """
+        return self.share or None
 
     @property
     def reference(self):
@@ -105,6 +111,14 @@ class Rule:
 
 class _Limits(Rule):
     """A rule about each value by itself; `gaps(value)`: intervals that must be at least 0."""
+
+    slack = 0.0
+
+    def room(self, values):
+        """As for Rule; a value at its limit is the best there is (10 of 10 classes)."""
+        apart = [(value, min(map(abs, gap))) for value in values for gap in self.gaps(value)]
+        found = [far / abs(value.mean) for value, far in apart if far and value.mean]
+        return self.slack or self.share or min(found, default=None)
 
     def decide(self, values):
         """Every value must keep all limits."""
@@ -127,10 +141,6 @@ class AtLeast(_Limits):
     slack: float = 0.0
     close: float | None = None
 
-    @property
-    def margin(self):
-        return self.slack or None
-
     def gaps(self, value):
         limit = self.limit * (1 - self.slack)
         return [(value.low - limit, value.high - (limit if self.close is None else self.close))]
@@ -152,10 +162,6 @@ class AtMost(_Limits):
 
     limit: float
     slack: float = 0.0
-
-    @property
-    def margin(self):
-        return self.slack or None
 
     def gaps(self, value):
         limit = self.limit * (1 + self.slack)
@@ -194,10 +200,6 @@ class Near(_Limits):
     limit: float
     share: float
 
-    @property
-    def margin(self):
-        return self.share
-
     def gaps(self, value):
         room = self.share * abs(self.limit)
         return Between(self.limit - room, self.limit + room).gaps(value)
@@ -234,9 +236,12 @@ class Below(Rule):
     sign = -1
     relation = ("below", "低于")
 
-    @property
-    def margin(self):
-        return self.share or None
+    def room(self, values):
+        """As for Rule; of a difference, how far from it the values lie."""
+        first, second = (value.mean for value in values)
+        if not self.by or not second:
+            return self.share or None
+        return abs(first - second - self.sign * self.by) / abs(second)
 
     def decide(self, values):
         """holds or fails where the interval of the difference lies on one side of the margin."""
@@ -327,10 +332,6 @@ class Falling(Rule):
     compare = Below
     relation = ("falls", "下降")
 
-    @property
-    def margin(self):
-        return self.share or None
-
     def decide(self, values):
         """Names the steps that are surely reversed and those that are unsure."""
         whole = self.compare(self.share).decide([values[-1], values[0]])
@@ -379,10 +380,6 @@ class Floor(Rule):
     start: int
     share: float
 
-    @property
-    def margin(self):
-        return self.share
-
     def _parts(self, values):
         before, first, last = values[self.start - 1], values[self.start], values[-1]
         return Below(self.share), [first, before], [last, first]
@@ -409,10 +406,6 @@ class Alike(Rule):
     """No two values differ by more than a share of the larger one."""
 
     share: float
-
-    @property
-    def margin(self):
-        return self.share
 
     def decide(self, values):
         """Looks at each pair."""
@@ -462,22 +455,26 @@ class All(Rule):
     def __init__(self, *parts):
         self.parts = parts  # (rule, place, place, ...)
 
-    @property
-    def margin(self):
-        return min((p[0].margin for p in self.parts if p[0].margin is not None), default=None)
+    def _picked(self, values):
+        """(rule, its values) of each part."""
+        return [(rule, [values[place] for place in places]) for rule, *places in self.parts]
+
+    def room(self, values):
+        """The smallest of the parts."""
+        rooms = [rule.room(some) for rule, some in self._picked(values)]
+        return min((room for room in rooms if room is not None), default=None)
 
     def _decided(self, values):
         """The Answer of each part."""
         found = []
-        for rule, *places in self.parts:
-            some = [values[place] for place in places]
+        for rule, some in self._picked(values):
             answer = rule.decide(some)
             found.append(answer._replace(reason=_of_what(answer.reason, some, values)))
         return found
 
     def _worded(self, values):
         """The condition of each part."""
-        pairs = [(rule, [values[place] for place in places]) for rule, *places in self.parts]
+        pairs = self._picked(values)
         return [_of_what(rule.words(some), some, values) for rule, some in pairs]
 
     def decide(self, values):

@@ -323,3 +323,18 @@ def test_a_short_training_says_so_and_is_close_while_its_loss_moves():
     assert found.verdict == HOLDS and not found.short.en
     found = verdict(Measured(Step(Config(epochs=1), 100), {"x": 2.0}, [20]), near)
     assert found.verdict == CLOSE and "one epoch only" in found.reason.en
+    two = Measured(Step(Config(epochs=2), 100), {"x": 2.0}, [12, 10])
+    assert "still moved by 10 %" in verdict(two, near).reason.en  # half of the last epoch's 20 %
+
+
+def test_a_short_training_near_a_limit_is_close():
+    moving = Measured(Step(Config(epochs=4), 100), {"x": 2.0}, [20, 14, 11, 10])  # by 10 %
+    assert verdict(moving, rules.AtLeast(2.1)).verdict == CLOSE
+    assert verdict(moving, rules.AtLeast(2.5)).verdict == FAILS
+    assert verdict(moving, rules.AtLeast(1.9)).verdict == CLOSE
+    assert verdict(moving, rules.AtLeast(2, close=1)).verdict == HOLDS  # 10 of 10
+    both = rules.All((rules.AtLeast(1), 0), (rules.AtMost(2.1), 0))
+    assert verdict(moving, both).verdict == CLOSE
+    row = items.Goal("key", Text("text", "文"), sources.Metric("a", "x"), rules.AtLeast(1.9))
+    report = items.Report("009", *[Text("t", "文")] * 3, (), (row,))
+    assert evidence.judge(report, dataclasses.replace(row, data=()), moving).verdict == HOLDS
