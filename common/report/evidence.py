@@ -15,11 +15,7 @@ TRAIN_IMAGES = {"mnist": 60000, "fashion-mnist": 60000, "digits": 1442}
 KEY_PIXELS = "pixels"
 SAME = T("the report's settings", "与报告设置相同")
 OURS = T("settings of ours, the report gives none", "采用本项目的设置，报告未给出")
-DECIDING = (
-    "test_neg_elbo",
-    "test_noise_mse",
-    "test_mse",
-)  # of history.csv: the first found
+DECIDING = ("test_neg_elbo", "test_noise_mse", "test_mse")  # of history.csv: the first found
 
 
 class Runs:

@@ -10,8 +10,8 @@ Rows with a verdict (all take the fields of Row, see there):
         note=T("Images decoded halfway between two codes.", "..."),
         shown=(("VAE", Metric("vae-l32", "codes_fid")),),          # for the reader only
         quote="VAE 潜在空间的平滑性更高", where=T("section on VAE", "VAE 一节"))
-    Claim(key, text, (), ByArgument("partly"), note=..., quote=...)          # no run needed
-    Claim(key, text, (), NotTested(T("GAN: none here", "...")), quote=...)
+    Claim(key, text, rule=ByArgument("partly"), note=..., quote=...)         # no run needed
+    Claim(key, text, rule=NotTested(T("GAN: none here", "...")), quote=...)
     Reference("mlp-size", text, Bytes("004-mlp"), Between(3.4 * MIB, 3.5 * MIB), data=())
     Check("parameters", text, Metric("002-z20", "parameters"), Equal(1137032))     # of our layers
     Goal("accuracy", text, Metric("004-mlp", "conditional_accuracy"), AtLeast(0.9), data=FASHION)
@@ -75,8 +75,8 @@ class Row:
         evidence: (label, source) pairs in the order the rule reads them, or one source. A third
         entry, a Quantity, replaces what sources.py calls it. Labels name models ("VAE", "z = 5");
         the quantity and its unit are added.
-        rule: of rules.py. source: where the number or sentence stands. note: how it is tested, how
-        to read it. shown: more pairs, which the rule does not see.
+        rule: of rules.py. note: how it is tested, how to read it. shown: more pairs, which the rule
+        does not see. source: where the number or sentence stands.
         quote: the report's own words, in Chinese. where: their place in the report.
         did: what was run, where that is not plain from the runs' settings (which are added).
         data: sets on which it means something, () for any. image_size: height for which it does, 0
@@ -87,9 +87,9 @@ class Row:
     text: Text
     evidence: tuple = ()
     rule: object = None
-    source: Text = NOTHING
     note: Text = NOTHING
     shown: tuple = ()
+    source: Text = NOTHING
     quote: str = ""
     where: Text = NOTHING
     did: Text = NOTHING

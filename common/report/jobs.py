@@ -78,13 +78,7 @@ FAIR_VAE = {
     "likelihood": "bernoulli",
     "epochs": 20,
 }
-CVAE_QUICK = {
-    "epochs": 4,
-    "max_train": 30000,
-    "lr": 2e-3,
-    "lr_schedule": "cosine",
-    "beta": 5.0,
-}
+CVAE_QUICK = {"epochs": 4, "max_train": 30000, "lr": 2e-3, "lr_schedule": "cosine", "beta": 5.0}
 SMALL_COST = (108, 121, 121)
 SEEDS = 3  # of what is cheap and compared
 

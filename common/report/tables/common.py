@@ -1,24 +1,47 @@
 """What holds for all five reports."""
 
-from common.report.items import Error, Lost, Report
+from common.report.items import NOTHING, Check, Error, Lost, Report
 from common.report.rules import All, Equal
 from common.report.sources import Setting
 from common.report.text import Text as T
 
+ADDED = T("Added, not in the report.", "补充图（原报告无）。")
+AS_GIVEN = T("Settings of the report, as in our preset", "报告的设置，与我们的预设一致")
+NAMES = {
+    "batch_size": T("batch size", "批大小"),
+    "beta": T("β", "β"),
+    "black_region_loss_coef": T("weight of black", "黑色权重"),
+    "channels": T("channels", "通道数"),
+    "epochs": T("epochs", "轮数"),
+    "image_size": T("image size", "图像边长"),
+    "latent_dim": T("latent dimensions", "潜变量维数"),
+    "lr": T("learning rate", "学习率"),
+    "timesteps": T("T", "T"),
+    "white_region_loss_coef": T("weight of white", "白色权重"),
+    "white_threshold": T("threshold of white", "白色阈值"),
+}
 
-def settings(job, fields):
-    """A preset beside a report's listing, field by field, and what is run here.
+
+def settings(job, values, note=NOTHING, key="settings", text=AS_GIVEN, source=NOTHING, **more):
+    """A Check of a run's preset against a report, setting by setting, with what is run here.
 
     Args:
-        job: name of a run. fields: (field of its Config, name, value in the listing) triples.
-
-    Returns:
-        evidence, rule and `shown` of a Check.
+        job: name of a run. values: {field of its Config: value in the report}. note: what comes
+        before the sentence on this run. more: fields of Check.
     """
-    return (
-        tuple((name, Setting(job, field, "report")) for field, name, _ in fields),
-        All(*((Equal(value), place) for place, (_, _, value) in enumerate(fields))),
-        tuple((name, Setting(job, field)) for field, name, _ in fields),
+    names = [(NAMES[field], field) for field in values]
+    return Check(
+        key,
+        text,
+        tuple((name, Setting(job, field, "report")) for name, field in names),
+        All(*((Equal(value), place) for place, value in enumerate(values.values()))),
+        T(
+            f"{note.en} “This run” is what this profile trains with.".strip(),
+            f"{note.zh}“本次训练”为当前配置实际使用的值。",
+        ),
+        tuple((name, Setting(job, field)) for name, field in names),
+        source=source,
+        **more,
     )
 
 

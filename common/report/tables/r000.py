@@ -1,7 +1,6 @@
 """Report 000: the Paddle assignment with autoencoder, CVAE and hand-written DDPM."""
 
 from common.report.items import (
-    NOTHING,
     Check,
     Claim,
     Contradiction,
@@ -14,18 +13,9 @@ from common.report.items import (
     Report,
     listing_of,
 )
-from common.report.rules import (
-    Above,
-    All,
-    AtLeast,
-    AtMost,
-    Below,
-    ByArgument,
-    Equal,
-    Untestable,
-)
+from common.report.rules import Above, All, AtLeast, AtMost, Below, ByArgument, Equal, Untestable
 from common.report.sources import Metric, Ratio
-from common.report.tables.common import settings
+from common.report.tables.common import ADDED, settings
 from common.report.text import Text as T
 
 BLANK = T(
@@ -37,7 +27,6 @@ NAMED = T(
     "Named in report 000; the picture was not kept with the text.",
     "报告 000 提到此图，图片未随文本保存。",
 )
-ADDED = T("Added, not in the report.", "补充图（原报告无）。")
 LISTING = listing_of("000")
 
 FIGURES = (
@@ -152,21 +141,6 @@ FIGURES = (
     ),
 )
 
-SETTINGS = (  # of the listing: field of the config, name, value
-    ("beta", T("β", "β"), 1.0),
-    ("lr", T("learning rate", "学习率"), 0.0003),
-    ("epochs", T("epochs", "轮数"), 150),
-    ("batch_size", T("batch size", "批大小"), 64),
-    ("white_threshold", T("threshold of white", "白色阈值"), 0.7),
-    ("white_region_loss_coef", T("weight of white", "白色权重"), 1.0),
-    ("black_region_loss_coef", T("weight of black", "黑色权重"), 0.3),
-    ("channels", T("channels", "通道数"), 3),
-    ("image_size", T("image size", "图像边长"), 64),
-    ("latent_dim", T("latent dimensions", "潜变量维数"), 32),
-)
-
-
-PRESET, SAME, HERE = settings("000-cvae", SETTINGS)
 NUMBERS = (
     Check(  # 0.3
         "ae-parameters",
@@ -194,20 +168,25 @@ NUMBERS = (
             "输入为 12,288 个数，因此编码只小到三分之二。",
         ),
     ),
-    Check(  # 0.4
-        "settings",
-        T(
+    settings(  # 0.4
+        "000-cvae",
+        {
+            "beta": 1.0,
+            "lr": 0.0003,
+            "epochs": 150,
+            "batch_size": 64,
+            "white_threshold": 0.7,
+            "white_region_loss_coef": 1.0,
+            "black_region_loss_coef": 0.3,
+            "channels": 3,
+            "image_size": 64,
+            "latent_dim": 32,
+        },
+        text=T(
             "Settings of the CVAE's listing, as in our preset",
             "CVAE 代码中的设置，与我们的预设一致",
         ),
-        PRESET,
-        SAME,
-        LISTING,
-        T(
-            "“This run” is what this profile trains with.",
-            "“本次训练”为当前配置实际使用的值。",
-        ),
-        HERE,
+        source=LISTING,
         quote="beta = 1.0 … learning rate = 0.0003 … epochs = 150 … 64 … 0.7 … 1.0 … 0.3 …… "
         "CVAE(3, 64, 32, MAX DIGIT)",
         where=T("listing of the CVAE", "CVAE 的代码"),
@@ -227,8 +206,7 @@ AE, VAE, GAUSSIAN = "ae-l32", "vae-l32", "vae-l32-gaussian"
 ON_AE, ON_VAE = T("section on the autoencoder", "自编码器部分"), T("section on the VAE", "VAE 部分")
 COMPARED = T("comparison of AE and VAE", "AE 与 VAE 的比较")
 FAIR = T(
-    "Same layers, 32 numbers of code, no class given.",
-    "网络层相同、编码均为 32 维、都不提供类别。",
+    "Same layers, 32 numbers of code, no class given.", "网络层相同、编码均为 32 维、都不提供类别。"
 )
 REGION, PLAIN = T("region-weighted", "区域加权"), T("plain squared error", "普通平方误差")
 STOCK = T(
@@ -263,7 +241,6 @@ LATENT_SPACE = (
         ),
         both("silhouette"),
         Above(by=0.02),
-        NOTHING,
         T(
             "Silhouette of the classes among the codes themselves: in a t-SNE the size of a "
             "cluster means nothing. Beside it the report's own pair, which is not alike: 8,192 "
@@ -288,7 +265,6 @@ LATENT_SPACE = (
         ),
         (("VAE", over_codes(VAE, "midpoint_fid")),),
         AtMost(2.0),
-        NOTHING,
         T(
             "Said of the VAE's t-SNE; tested where images are made: halfway between the codes of "
             "two test images the FID is at most twice that at the codes. That the autoencoder has "
@@ -302,13 +278,9 @@ LATENT_SPACE = (
     ),
     Claim(  # 0.11
         "even",
-        T(
-            "The VAE's cloud of points is more continuous and even.",
-            "VAE 的点云更加连续均匀。",
-        ),
+        T("The VAE's cloud of points is more continuous and even.", "VAE 的点云更加连续均匀。"),
         (("VAE", Metric(VAE, "unevenness")), ("AE", Metric(AE, "unevenness"))),
         Below(share=0.05),
-        NOTHING,
         T(
             "How much the distance of a code to its 10 nearest neighbours varies (standard "
             "deviation over mean).",
@@ -326,7 +298,6 @@ LATENT_SPACE = (
         ),
         (("AE", Metric(AE, "test_mse")), ("VAE", Metric(GAUSSIAN, "test_mse"))),
         Below(share=0.05),
-        NOTHING,
         T(
             "Both trained on squared error. The VAE trained on the Bernoulli likelihood stands "
             "beside: it minimises something else.",
@@ -350,7 +321,6 @@ LATENT_SPACE = (
             ),
         ),
         AtMost(2.0),
-        NOTHING,
         T(
             "z in random directions, 1, 2 and 4 times as long as most draws of N(0, I). “Any” "
             "holds if twice as far out the FID is still at most twice that of samples.",
@@ -370,13 +340,9 @@ LATENT_SPACE = (
     ),
     Claim(  # 0.14
         "interpolation",
-        T(
-            "The VAE suits interpolation and diverse generation.",
-            "VAE 适合插值与多样化生成。",
-        ),
+        T("The VAE suits interpolation and diverse generation.", "VAE 适合插值与多样化生成。"),
         (("VAE", over_codes(VAE, "midpoint_fid")), ("VAE", Metric(VAE, "diversity"))),
         All((AtMost(2.0), 0), (AtLeast(0.8), 1)),
-        NOTHING,
         T(
             "Interpolation as above; diversity: spread of the features within a class over that of "
             "real images. The walks of both models are drawn above.",
@@ -395,7 +361,6 @@ LATENT_SPACE = (
         ),
         (("VAE", Metric(VAE, "unseen_fid")), ("AE", Metric(AE, "unseen_fid"))),
         Below(share=0.2),
-        NOTHING,
         T(
             "The same for both: codes drawn twice as widely as the training codes, of which those "
             "are kept that are farther from any training code than 99 % of the test codes are.",
@@ -420,7 +385,6 @@ LATENT_SPACE = (
             ("AE", Metric(AE, "mixture_fid")),
         ),
         All((Below(share=0.2), 0, 1), (Below(share=0.2), 2, 3)),
-        NOTHING,
         T(
             "Both densities are fitted to each model's own training codes. Ghosh et al. (2020) are "
             "the counter-example: an autoencoder with a fitted density samples well. The box that "
@@ -439,7 +403,6 @@ LATENT_SPACE = (
         T("The VAE's latent space is smoother.", "VAE 的潜空间更平滑。"),
         (("VAE", over_codes(VAE, "midpoint_fid")), ("AE", over_codes(AE, "midpoint_fid"))),
         Below(share=0.1),
-        NOTHING,
         T(
             "FID halfway between the codes of two test images over FID at the codes.",
             "两张测试图像编码中点处的 FID 除以编码处的 FID。",
@@ -464,7 +427,6 @@ LATENT_SPACE = (
             ("AE", Metric(AE, "kmeans_nmi")),
         ),
         All((Above(by=0.01), 0, 1), (Above(by=0.01), 2, 3)),
-        NOTHING,
         T(
             "Classification: 5-nearest-neighbour accuracy of the codes; clustering: mutual "
             "information of the classes with ten k-means clusters.",
@@ -486,7 +448,6 @@ CLAIMS = (
         ),
         (*losses("test_mse"), *losses("test_mse_white")),
         All((Below(share=0.05), 0, 1), (Below(share=0.05), 2, 3)),
-        NOTHING,
         T(
             "The author's one experiment. Squared error of the whole image and of its white "
             "pixels, on the same test images.",
@@ -504,7 +465,6 @@ CLAIMS = (
         ),
         (*losses("sharpness"), (REGION, Metric("000-cvae", "recon_accuracy"))),
         All((Above(share=0.05), 0, 1), (AtLeast(0.9), 2)),
-        NOTHING,
         T(
             "Sharpness: mean |Laplacian| of samples over that of real images. Noise is sharp, too, "
             "so nine of ten reconstructions have to be recognised.",
@@ -522,13 +482,12 @@ CLAIMS = (
             "The KL is −0.5 · sum(1 + logvar − mu² − var) over axis 1, then the mean.",
             "KL 为 −0.5 · sum(1 + logvar − mu² − var)，沿轴 1 求和后取平均。",
         ),
-        (),
-        ByArgument("right"),
-        LISTING,
-        T(
+        rule=ByArgument("right"),
+        note=T(
             "The closed form against N(0, I), summed over z and averaged over the batch.",
             "即相对 N(0, I) 的闭合形式：对 z 求和，对批取平均。",
         ),
+        source=LISTING,
         quote="-0.5 * sum(1 + logvar - mu^2 - var)",
         where=T("listing of the VAE", "VAE 的代码"),
     ),
@@ -538,16 +497,15 @@ CLAIMS = (
             "The standard deviation is the root of the variance plus 1e-8.",
             "标准差取方差加 1e-8 后的平方根。",
         ),
-        (),
-        ByArgument("right"),
-        LISTING,
-        T(
+        rule=ByArgument("right"),
+        note=T(
             "No error: the guard keeps the gradient of the root finite where exp underflows in "
             "float32, and changes the standard deviation by less than 1e-4. Remark: "
             "exp(logvar / 2) needs no guard.",
             "不是错误：当 exp 在 float32 中下溢时，它使平方根的梯度保持有限，"
             "对标准差的改变小于 1e-4。备注：exp(logvar / 2) 无需此保护。",
         ),
+        source=LISTING,
         quote="std = sqrt(var + 1e-8)",
         where=T("listing of the VAE", "VAE 的代码"),
     ),
@@ -557,15 +515,13 @@ CLAIMS = (
             "`add_noise`, `remove_noise` and `loss` as functions of the module.",
             "`add_noise`、`remove_noise` 与 `loss` 作为模块中的函数。",
         ),
-        (),
-        Untestable(
+        rule=Untestable(
             T(
                 "right or wrong, depending on tables that the text does not show",
                 "对错取决于正文未给出的系数表",
             )
         ),
-        LISTING,
-        T(
+        note=T(
             "With tables of shape [T, 1, 1, 1] and the posterior variance, which is 0 at t = 0, "
             "all three are right. With flat tables [T] they do not broadcast over [B, C, H, W]; "
             "with a `sigma_square[0]` above 0 the last step still adds noise.",
@@ -573,6 +529,7 @@ CLAIMS = (
             "若为一维 [T]，则无法在 [B, C, H, W] 上广播；若 `sigma_square[0]` 大于 0，"
             "最后一步仍会加噪声。",
         ),
+        source=LISTING,
         quote="add_noise、remove_noise、loss",
         where=T("listing of the DDPM", "DDPM 的代码"),
     ),
@@ -591,10 +548,7 @@ IDEAS = (
     ),
     Idea(  # 0.21
         "depth-dropout",
-        T(
-            "Autoencoder: a deeper network, or Dropout.",
-            "自编码器：增加网络深度或引入 Dropout。",
-        ),
+        T("Autoencoder: a deeper network, or Dropout.", "自编码器：增加网络深度或引入 Dropout。"),
         quote="增加网络深度或引入 Dropout",
         where=ON_AE,
         note=T(
@@ -630,7 +584,6 @@ IDEAS = (
             (T("VAE, N(0, I)", "VAE，N(0, I)"), Metric(VAE, "fid_1000")),
         ),
         Below(share=0.1),
-        NOTHING,
         T(
             "Tried here: the same VAE, z from a mixture fitted to its training codes. Flag "
             "`--prior mixture`; also in report 004.",
@@ -699,10 +652,7 @@ MISTAKES = (
             "Clusters that match the classes, yet bad for classifying and clustering.",
             "簇与类别对应，却不利于分类与聚类。",
         ),
-        (
-            "AE 会形成紧密但非规则的簇,对应不同数字类别",
-            "类别边界附近可能出现断层,不利于这些任务",
-        ),
+        ("AE 会形成紧密但非规则的簇,对应不同数字类别", "类别边界附近可能出现断层,不利于这些任务"),
         T(
             "Both cannot be said of the same codes; k-NN accuracy and k-means (claim on downstream "
             "tasks) settle it.",

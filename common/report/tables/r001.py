@@ -1,7 +1,6 @@
 """Report 001: an MLP VAE against a class-conditional diffusion model."""
 
 from common.report.items import (
-    NOTHING,
     Check,
     Claim,
     Contradiction,
@@ -30,11 +29,10 @@ from common.report.rules import (
     Where,
 )
 from common.report.sources import Bytes, Computed, Epoch, Lowest, Metric, Seen
-from common.report.tables.common import settings
+from common.report.tables.common import ADDED, settings
 from common.report.text import Text as T
 
 SHOWN = T("Shown in report 001.", "报告 001 中有此图。")
-ADDED = T("Added, not in the report.", "补充图（原报告无）。")
 LISTING, REPOSITORY = listing_of("001"), repository_of("001")
 VAE, DDPM, OURS = "001-vae", "001-ddpm", "ddpm-mnist"
 SMALL = T("small network", "小网络")
@@ -175,20 +173,6 @@ def counted(how, name):
 NOISE = QUANTITIES["test_noise_mse"]
 TRAINING_NOISE = NOISE._replace(name=T("noise error in training", "训练时的噪声误差"))
 HELD_OUT_NOISE = NOISE._replace(name=T("noise error, held out", "留出图像的噪声误差"))
-VAE_SETTINGS = (
-    ("latent_dim", T("latent dimensions", "潜变量维数"), 20),
-    ("batch_size", T("batch size", "批大小"), 64),
-    ("epochs", T("epochs", "轮数"), 100),
-    ("lr", T("learning rate", "学习率"), 0.001),
-)
-DDPM_SETTINGS = (
-    ("timesteps", T("T", "T"), 1000),
-    ("batch_size", T("batch size", "批大小"), 64),
-    ("epochs", T("epochs", "轮数"), 100),
-)
-VAE_PRESET, VAE_SAME, VAE_HERE = settings(VAE, VAE_SETTINGS)
-DDPM_PRESET, DDPM_SAME, DDPM_HERE = settings(DDPM, DDPM_SETTINGS)
-
 NUMBERS = (
     Reference(  # 1.5
         "images",
@@ -214,20 +198,15 @@ NUMBERS = (
         Equal(652824),
         image_size=28,
     ),
-    Check(  # 1.20
-        "vae-settings",
-        T(
+    settings(  # 1.20
+        VAE,
+        {"latent_dim": 20, "batch_size": 64, "epochs": 100, "lr": 0.001},
+        key="vae-settings",
+        text=T(
             "Settings of the VAE's training, as in our preset (Adam; summed cross entropy + KL)",
             "VAE 训练的设置，与我们的预设一致（Adam；求和的交叉熵 + KL）",
         ),
-        VAE_PRESET,
-        VAE_SAME,
-        LISTING,
-        T(
-            "“This run” is what this profile trains with.",
-            "“本次训练”为当前配置实际使用的值。",
-        ),
-        VAE_HERE,
+        source=LISTING,
         where=T("listing of the VAE's training", "VAE 的训练代码"),
     ),
     Check(  # 1.12
@@ -248,22 +227,21 @@ NUMBERS = (
         image_size=28,
         where=T("listing of the diffusion model", "扩散模型的代码"),
     ),
-    Check(  # 1.15
-        "ddpm-settings",
-        T(
-            "Settings of the diffusion's training, as in our preset (cosine schedule)",
-            "扩散模型训练的设置，与我们的预设一致（余弦调度）",
-        ),
-        DDPM_PRESET,
-        DDPM_SAME,
-        LISTING,
+    settings(  # 1.15
+        DDPM,
+        {"timesteps": 1000, "batch_size": 64, "epochs": 100},
         T(
             "The schedule is right. The preset adds what the report has not: samples by DDIM in 50 "
             "steps, averaged weights (EMA 0.999), gradients clipped at norm 1.",
             "噪声调度正确。预设加入了报告没有的做法：用 DDIM 以 50 步采样、权重的指数移动平均"
             "（EMA 0.999）、梯度按范数 1 裁剪。",
         ),
-        DDPM_HERE,
+        "ddpm-settings",
+        T(
+            "Settings of the diffusion's training, as in our preset (cosine schedule)",
+            "扩散模型训练的设置，与我们的预设一致（余弦调度）",
+        ),
+        LISTING,
         quote="DDPMScheduler … squaredcos_cap_v2",
         where=T("listing of the diffusion model", "扩散模型的代码"),
     ),
@@ -412,8 +390,7 @@ CLAIMS = (
             "slow to start.",
             "uv 集五种工具于一身，比 pip 快 10 倍以上；Anaconda 体积庞大、启动慢。",
         ),
-        (),
-        Untestable(T("left out on purpose: not about models", "有意略去：与模型无关")),
+        rule=Untestable(T("left out on purpose: not about models", "有意略去：与模型无关")),
         quote="比 pip 快 10 倍以上……体积庞大、启动慢",
         where=T("section on the environment", "环境部分"),
     ),
@@ -424,8 +401,7 @@ CLAIMS = (
             "missing data, dimension reduction and finding anomalies.",
             "生成模型分为 VAE、PixelRNN，GAN，扩散模型；VAE 可用于缺失数据补全、降维、异常检测。",
         ),
-        (),
-        Untestable(T("background, not tested", "背景介绍，不作检验")),
+        rule=Untestable(T("background, not tested", "背景介绍，不作检验")),
         quote="缺失数据补全、降维、异常检测",
         where=T("introduction", "引言"),
     ),
@@ -434,7 +410,6 @@ CLAIMS = (
         T("The digits are spread fairly evenly.", "各个数字分布较为均匀。"),
         (("", counted(min, SMALLEST)), ("", counted(max, LARGEST))),
         Between(5100, 6900),
-        NOTHING,
         T(
             "Each class within 15 % of 6,000 training images. MNIST has 5,421 to 6,742, a ratio of "
             "1.24.",
@@ -448,7 +423,6 @@ CLAIMS = (
         T("The images are clear and easy to recognise.", "图像清晰且易于辨识。"),
         Metric(VAE, "classifier_accuracy"),
         AtLeast(0.98),
-        NOTHING,
         T("Accuracy of the judge on real test images.", "分类器在真实测试图像上的准确率。"),
         quote="清晰且易于辨识",
         where=ON_DATA,
@@ -462,7 +436,6 @@ CLAIMS = (
         ),
         (*of_both("diversity"), *of_both("fid_1000")),
         All((Above(share=0.05), 0, 1), (Below(share=0.1), 2, 3)),
-        NOTHING,
         T(
             "Diversity: spread of the features within a class over that of real images. FID of "
             "1,000 samples each. Both with the error of drawing other samples.",
@@ -484,7 +457,6 @@ CLAIMS = (
             (T("DDPM, unlabelled", "DDPM，无类别"), Metric("001-ddpm-unlabelled", "fid_1000")),
         ),
         Below(share=0.1),
-        NOTHING,
         T(
             "The same network trained without ever seeing a class (full profile). Beside it this "
             "project's small network without and with the class: not the report's network.",
@@ -509,10 +481,8 @@ CLAIMS = (
             "structure at high t, and the chain starts from a more accurate state.",
             "余弦调度在后期添加的噪声较小，避免图像在高时间步完全丧失语义结构，起始状态更准确。",
         ),
-        (),
-        ByArgument("partly"),
-        NOTHING,
-        T(
+        rule=ByArgument("partly"),
+        note=T(
             "What is left of the image (alpha_bar), cosine against linear: 0.494 and 0.079 after "
             "500 steps, 0.144 and 0.0034 after 750, 0.024 and 0.00028 after 900, so structure does "
             "stay longer. After the last step 2e-9 and 4e-5: the start is nearer to pure noise, "
@@ -533,19 +503,17 @@ CLAIMS = (
             "samples.",
             "相比传统的线性调度，提升生成样本的质量和稳定性。",
         ),
-        (),
-        NotTested(
+        rule=NotTested(
             T(
                 "no profile trains the report's network with the linear schedule",
                 "没有一档用线性调度训练报告的网络",
             )
         ),
-        NOTHING,
-        T(
+        note=T(
             "Beside it this project's small network with both schedules (full profile).",
             "另列本项目小网络在两种调度下的结果（full 档）。",
         ),
-        (
+        shown=(
             (T("small network, cosine", "小网络，余弦"), Metric(OURS, "fid_1000")),
             (T("small network, linear", "小网络，线性"), Metric("ddpm-mnist-linear", "fid_1000")),
         ),
@@ -558,14 +526,13 @@ CLAIMS = (
             "The diffusion model was trained for 100 epochs at batch 64.",
             "扩散模型以批大小 64 训练了 100 轮。",
         ),
-        (),
-        Untestable(
+        rule=Untestable(
             T(
                 "not what its repository holds: 75,000 losses, 10 epochs of 7,500 batches of 8",
                 "与其代码仓库不符：其中有 75,000 个损失值，即 10 轮，每轮 7,500 批，每批 8 张",
             )
         ),
-        LISTING,
+        source=LISTING,
         quote="epochs = 100",
         where=T("listing of the diffusion's training", "扩散模型的训练代码"),
     ),
@@ -577,10 +544,8 @@ CLAIMS = (
             "文件夹非空时报错，不会意外覆盖已有的文件；损失存为 CSV 与 pickle；"
             "确保结果的可重复性。",
         ),
-        (),
-        ByArgument("partly"),
-        NOTHING,
-        T(
+        rule=ByArgument("partly"),
+        note=T(
             "The first two are good practice, and this project took both over. The third is wrong: "
             "without a seed, which the text does not have, no result repeats.",
             "前两点是好做法，本项目都已采用。第三点不对：正文没有随机种子，结果无法重复。",
@@ -593,7 +558,6 @@ CLAIMS = (
         T("The VAE's loss falls gradually.", "VAE 模型的损失逐渐减小。"),
         falls(VAE, QUANTITIES["train_loss"]),
         BEFORE,
-        NOTHING,
         LAST_BELOW,
         quote="VAE模型的损失逐渐减小",
         where=RESULTS,
@@ -604,7 +568,6 @@ CLAIMS = (
         T("The diffusion model's loss falls gradually, too.", "扩散模型的损失也在逐渐减小。"),
         falls(DDPM, TRAINING_NOISE),
         BEFORE,
-        NOTHING,
         LAST_BELOW,
         quote="Diffusion模型的损失也在逐渐减小",
         where=RESULTS,
@@ -615,7 +578,6 @@ CLAIMS = (
         T("The VAE's images are blurry.", "VAE 生成的图像模糊。"),
         (("VAE", Metric(VAE, "sharpness")), ("VAE", Metric(VAE, "sure_share"))),
         Where((AtLeast(0.5), 1), (AtMost(0.9), 0)),
-        NOTHING,
         DIGITS,
         (("VAE", Metric(VAE, "fid")), ("VAE", Metric(VAE, "fid_floor"))),
         quote="VAE生成的图像模糊",
@@ -629,7 +591,6 @@ CLAIMS = (
         ),
         (*of_both("sharpness"), *of_both("sure_share")),
         Where((AtLeast(0.5), 2, 3), (Above(share=0.1), 0, 1)),
-        NOTHING,
         DIGITS,
         of_both("fid_1000"),
         quote="远没有diffusion模型清晰",
@@ -640,7 +601,6 @@ CLAIMS = (
         T("The diffusion model still has mode collapse.", "扩散模型依旧有模式崩塌的现象。"),
         Metric(DDPM, "diversity"),
         AtMost(0.8),
-        NOTHING,
         T(
             "Mode collapse shows as samples of a class that are all alike: a spread of features "
             "below 0.8 of the real one. Digits of a wrong class are class confusion, which class "
@@ -664,7 +624,6 @@ CLAIMS = (
         ),
         of_both("fid_1000"),
         Below(share=0.5),
-        NOTHING,
         T(
             "Far: at most half of the VAE's FID, 1,000 samples each.",
             "“远超”指 FID 不到 VAE 的一半，各 1,000 个样本。",
@@ -675,8 +634,7 @@ CLAIMS = (
     Claim(  # 1.34
         "beyond-gan",
         T("… and beyond that of a GAN.", "……也远超 GAN。"),
-        (),
-        NotTested(T("this project has no GAN", "本项目没有 GAN")),
+        rule=NotTested(T("this project has no GAN", "本项目没有 GAN")),
         quote="远超其他方法 (如 GAN 和 VAE)",
         where=DIFFUSION,
     ),
@@ -686,13 +644,8 @@ CLAIMS = (
             "A VAE trains fast; diffusion takes much computation and a long training.",
             "VAE 训练速度快；扩散模型计算量大、训练时间长。",
         ),
-        (
-            ("DDPM", epoch_seconds(DDPM)),
-            ("VAE", epoch_seconds(VAE)),
-            *of_both("ms_per_sample"),
-        ),
+        (("DDPM", epoch_seconds(DDPM)), ("VAE", epoch_seconds(VAE)), *of_both("ms_per_sample")),
         All((Above(times=10), 0, 1), (Above(times=10), 2, 3)),
-        NOTHING,
         T(
             "Seconds per epoch and per sample, each at least 10 times as long.",
             "每轮训练与每个样本的用时都至少相差 10 倍。",
@@ -711,7 +664,6 @@ CLAIMS = (
             ("DDPM", Metric(DDPM, "conditional_accuracy")),
         ),
         Below(by=0.01),
-        NOTHING,
         T(
             "The report compares an unconditional VAE with conditional diffusion. Here both are "
             "told the class, and how often it comes out decides.",
@@ -732,8 +684,7 @@ CLAIMS = (
             "Each step of generation can be controlled strongly; sampling well is easier.",
             "每一步的生成都能受到较强的控制，更容易进行高质量采样。",
         ),
-        (),
-        Untestable(T("no measure is named", "没有给出衡量方法")),
+        rule=Untestable(T("no measure is named", "没有给出衡量方法")),
         quote="每一步的生成都能受到较强的控制……更容易进行高质量采样",
         where=DIFFUSION,
     ),
@@ -756,10 +707,7 @@ CLAIMS = (
     ),
     Idea(  # 1.37
         "future",
-        T(
-            "Future: better architecture and training strategy.",
-            "未来：优化模型架构和训练策略。",
-        ),
+        T("Future: better architecture and training strategy.", "未来：优化模型架构和训练策略。"),
         quote="优化模型架构和训练策略",
         where=CONCLUSION,
         note=T(
@@ -945,10 +893,7 @@ CONTRADICTIONS = (
             "正文用模型预测的噪声去噪；所列代码却以数据为训练目标。",
         ),
         ("通过模型预测的噪声进行去噪", "pred = model(data, t)"),
-        T(
-            "So the listing is not what ran.",
-            "因此所列代码不是实际运行的代码。",
-        ),
+        T("So the listing is not what ran.", "因此所列代码不是实际运行的代码。"),
     ),
     Contradiction(  # 1.30
         "mode-collapse-solved",
@@ -1014,10 +959,7 @@ MISSING = (
     ),
     Lost(
         "model-class",
-        T(
-            "`DiffusionModel` and the code that samples.",
-            "`DiffusionModel` 以及采样代码。",
-        ),
+        T("`DiffusionModel` and the code that samples.", "`DiffusionModel` 以及采样代码。"),
         T("Used in the listing, never shown.", "代码中用到，但从未给出。"),
         quote="pred = model(data, t)",
     ),

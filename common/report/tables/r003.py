@@ -1,7 +1,6 @@
 """Report 003: latent dimension and the quality of samples, reconstructions and clusters."""
 
 from common.report.items import (
-    NOTHING,
     Check,
     Claim,
     Contradiction,
@@ -27,7 +26,7 @@ from common.report.rules import (
     Untestable,
 )
 from common.report.sources import Computed, Metric
-from common.report.tables.common import settings
+from common.report.tables.common import ADDED, settings
 from common.report.text import Text as T
 
 SIZES = (1, 2, 3, 16, 32)
@@ -35,7 +34,6 @@ PARAMETERS = {1: 629986, 2: 631188, 3: 632390, 16: 648016, 32: 667248}
 THEORY, SETUP = T("theory", "理论部分"), T("settings", "实验设置")
 RESULTS = T("results, figures 3.1 to 3.5", "实验结果，图 3.1～3.5")
 END = T("conclusion", "结论")
-ADDED = T("Added, not in the report.", "补充图（原报告无）。")
 
 
 def by_size(key, *sizes):
@@ -52,10 +50,7 @@ FIGURES = (
                 f"z = {z}：生成样本、测试图像的编码、逐轮损失。",
             ),
             tuple((f"003-z{z}", name) for name in ("samples", latents, "loss")),
-            T(
-                f"Figure 3.{number}: the same three panels.",
-                f"图 3.{number}：同样的三个子图。",
-            ),
+            T(f"Figure 3.{number}: the same three panels.", f"图 3.{number}：同样的三个子图。"),
             wide=True,
             tab=f"z = {z}",
             where=RESULTS,
@@ -91,24 +86,14 @@ FIGURES = (
     ),
 )
 
-SETTINGS = (
-    ("lr", T("learning rate", "学习率"), 1e-4),
-    ("epochs", T("epochs", "轮数"), 300),
-)
-PRESET, SAME, HERE = settings("003-z16", SETTINGS)
 NUMBERS = (
-    Check(  # 3.2
-        "settings",
-        T("Settings of the report, as in our preset", "报告的设置，与我们的预设一致"),
-        PRESET,
-        SAME,
-        NOTHING,
+    settings(  # 3.2
+        "003-z16",
+        {"lr": 1e-4, "epochs": 300},
         T(
-            "Adam; MNIST with 60,000 images for training and 10,000 for testing. “This run” is "
-            "what this profile trains with.",
-            "优化器为 Adam；MNIST，6 万张训练、1 万张测试。“本次训练”为当前配置实际使用的值。",
+            "Adam; MNIST with 60,000 images for training and 10,000 for testing.",
+            "优化器为 Adam；MNIST，6 万张训练、1 万张测试。",
         ),
-        HERE,
         where=SETUP,
     ),
     *(
@@ -150,7 +135,6 @@ SERIES = (
         T("Larger z: the reconstruction error falls.", "z 越大，重建误差逐渐减小。"),
         by_size("test_recon"),
         Falling(),
-        NOTHING,
         T("Reconstruction part of −ELBO, test images.", "测试图像上 −ELBO 的重建部分。"),
         by_size("test_kl"),
         quote="重构误差逐渐减小",
@@ -161,7 +145,6 @@ SERIES = (
         T("Larger z: handwritten digits of higher quality.", "z 越大，手写数字质量越高。"),
         by_size("fid", 1, 2, 3, 16),
         Falling(),
-        NOTHING,
         T(
             "FID of samples of N(0, I), z = 1 to 16; the step to z = 32 has its own row. The "
             "report judged by eye.",
@@ -179,7 +162,6 @@ SERIES = (
         ),
         by_size("fid", 32, 16),
         Below(),
-        NOTHING,
         T(
             "A larger z has a larger space to fill, and N(0, I) may miss where the codes are: if "
             "the FID rises here, that is a finding, and no fault of the rest.",
@@ -195,7 +177,6 @@ SERIES = (
         T("Larger z: the classes are separated better.", "z 越大，不同标签更加分离。"),
         by_size("knn_accuracy"),
         Rising(),
-        NOTHING,
         T(
             "Accuracy of 5 nearest neighbours on the codes themselves, so t-SNE plays no part.",
             "直接在编码上做 5 近邻分类的准确率，与 t-SNE 无关。",
@@ -219,7 +200,6 @@ ONE_BY_ONE = (
         T("z = 1: the images are rather blurred.", "z = 1：图像较为模糊。"),
         by_size("sharpness", 1, 16),
         Below(share=0.1),
-        NOTHING,
         T(
             "Edges of the samples over those of real images, compared with z = 16: all MLP VAEs "
             "are softer than real images.",
@@ -234,7 +214,6 @@ ONE_BY_ONE = (
         T("z = 1: the labels are clearly mixed.", "z = 1：标签明显混叠。"),
         by_size("knn_accuracy", 1),
         AtMost(0.6),
-        NOTHING,
         T("Neighbours name the class of at most 6 in 10.", "近邻至多判对十分之六。"),
         quote="标签明显混叠",
         where=T("figure 3.1", "图 3.1"),
@@ -250,7 +229,6 @@ ONE_BY_ONE = (
             ("z = 1", Metric("003-z1", "sure_share")),
         ),
         Any((AtMost(0.5), 0), (AtMost(0.5), 1)),
-        NOTHING,
         T(
             "Some class gets less than half its share of the samples, or the judge is more than "
             "half sure of fewer than half of them.",
@@ -265,7 +243,6 @@ ONE_BY_ONE = (
         T("z = 2 and 3: quality and diversity improve.", "z = 2、3：质量和多样性有所提升。"),
         (*by_size("fid", 1, 2, 3), *by_size("diversity", 1, 2, 3)),
         All((Below(), 1, 0), (Below(), 2, 0), (Above(), 4, 3), (Above(), 5, 3)),
-        NOTHING,
         T(
             "FID below, and diversity within a class above that of z = 1.",
             "FID 低于 z = 1，类内多样性高于 z = 1。",
@@ -281,7 +258,6 @@ ONE_BY_ONE = (
         ),
         by_size("test_recon", 3, 16),
         Above(share=0.1),
-        NOTHING,
         T("z = 3 still lies 10 % above z = 16.", "z = 3 仍比 z = 16 高 10%。"),
         by_size("test_recon", 2),
         quote="重构误差仍不够理想",
@@ -292,7 +268,6 @@ ONE_BY_ONE = (
         T("z = 2 and 3: the classes still overlap.", "z = 2、3：类别依然存在重叠。"),
         by_size("knn_accuracy", 2, 3),
         AtMost(0.9),
-        NOTHING,
         T("Neighbours name the class of at most 9 in 10.", "近邻至多判对十分之九。"),
         quote="依然存在重叠",
         where=T("figures 3.2 and 3.3", "图 3.2、3.3"),
@@ -316,7 +291,6 @@ ONE_BY_ONE = (
         ),
         by_size("diversity", 16, 32),
         AtLeast(0.8),
-        NOTHING,
         T(
             "Spread within a class, 1 for real images. Quality is in the rows on FID.",
             "类内离散度，真实图像为 1。质量见关于 FID 的各行。",
@@ -333,7 +307,6 @@ ONE_BY_ONE = (
         ),
         by_size("knn_accuracy", 16, 32),
         AtLeast(0.95),
-        NOTHING,
         T(
             "Neighbours name the class of 95 in 100. Whether there are gaps between the classes, "
             "the silhouette tells: near 0 there are none, whatever a t-SNE shows.",
@@ -352,10 +325,8 @@ WORDS = (
             "The formulas of the ELBO, of the reparametrisation and of the loss.",
             "ELBO、重参数化与损失的公式。",
         ),
-        (),
-        ByArgument("right"),
-        NOTHING,
-        T(
+        rule=ByArgument("right"),
+        note=T(
             "All three are right. Report 002 has an error in two of the same formulas.",
             "三者均正确。同样的公式，报告 002 写错了两个。",
         ),
@@ -368,16 +339,14 @@ WORDS = (
             "regularisation.",
             "潜在空间维度是决定质量与多样性的关键因素；需平衡数据拟合与正则化。",
         ),
-        (),
-        ByArgument("partly"),
-        NOTHING,
-        T(
+        rule=ByArgument("partly"),
+        note=T(
             "That it matters, the other claims show; that it is the key cannot be seen where "
             "nothing else is varied. Reconstruction error and KL by z show the balance.",
             "它的影响见其他各行；但没有改变其他因素，无法判断它是否“关键”。"
             "重建误差与 KL 随 z 的变化体现了这种平衡。",
         ),
-        (*by_size("test_recon"), *by_size("test_kl")),
+        shown=(*by_size("test_recon"), *by_size("test_kl")),
         quote="潜在空间维度是决定…质量与多样性的关键因素 …… 平衡数据拟合与正则化",
         where=END,
     ),

@@ -38,7 +38,8 @@ class Given(evidence.Runs):
         config = SimpleNamespace(
             dataset="mnist", image_size=28, channels=1, epochs=epochs, max_train=0
         )
-        step = SimpleNamespace(config=config, report=config, changed={})
+        job = SimpleNamespace(given=True)
+        step = SimpleNamespace(config=config, report=config, changed={}, job=job)
         self.steps = dict.fromkeys(numbers, step)
         histories = {job: {"train_loss": values} for job, values in (losses or {}).items()}
         self.repeats = {job: [(found, histories.get(job, {}))] for job, found in numbers.items()}
