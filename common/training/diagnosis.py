@@ -14,6 +14,7 @@ from common.files import write_json
 from common.language import language
 from common.records import load_json
 
+ROOT = Path(__file__).parents[2]
 FILE = "diagnosis.json"
 LOOK = {"en": "{text}; see {test} and {guide}", "zh": "{text}；见 {test} 和 {guide}"}
 VERDICTS = {
@@ -44,10 +45,16 @@ def table(name):
     return json.loads(Path(__file__).with_name(f"{name}.json").read_text(encoding="utf-8"))
 
 
+def guide(todo):
+    """The page about a TODO; in a Chinese handout it has the name of the English one."""
+    chinese = f"docs/guide/{todo}.zh.md"
+    return chinese if language() == "zh" and (ROOT / chinese).is_file() else f"docs/guide/{todo}.md"
+
+
 def sentence(finding, value):
     """A finding in the reader's language, and where to look. value: the number it is about."""
     text, todo = finding[language()].format(value=f"{value:.4g}"), finding["todo"]
-    where = {"test": f"pytest tests/todo -k {todo}", "guide": f"docs/guide/{todo}.md"}
+    where = {"test": f"pytest tests/todo -k {todo}", "guide": guide(todo)}
     return LOOK[language()].format(text=text, **where) if todo else text
 
 

@@ -74,12 +74,13 @@ def _is_batch_norm(layer):
 
 
 def _code_shape(model, x):
-    """The shape of what reaches the decoder's first transposed convolution, None if unknown."""
+    """The shape of what reaches the decoder's first transposed convolution, or its first layer."""
     decoder = getattr(model, "decoder", None)
     layers = decoder.sublayers() if isinstance(decoder, nn.Layer) else []
-    first = next((la for la in layers if isinstance(la, nn.Conv2DTranspose)), None)
-    if first is None:
+    transposed = [la for la in layers if isinstance(la, nn.Conv2DTranspose)]
+    if not layers:
         return None
+    first = (transposed or layers)[0]
     seen = []
     hook = first.register_forward_pre_hook(lambda _, inputs: seen.append(list(inputs[0].shape)))
     model(x)

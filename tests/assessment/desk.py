@@ -6,6 +6,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from common.language import language
+from common.training.diagnosis import guide
 from tests.assessment import golden, repairs, texts
 from tests.assessment.judge import Failure, judge, skipped
 from tests.assessment.process import Process
@@ -30,7 +31,7 @@ def report(file, todo, root=ROOT):
     checks = golden.load(golden.FOLDER / f"{file.split('/')[0]}.npz", todo)
     outcomes = answer.outcomes(checks)
     if answer.unwritten(outcomes):
-        return texts.desk("unfinished", lang, todo=todo, file=file, guide=_guide(todo, lang))
+        return texts.desk("unfinished", lang, todo=todo, file=file, guide=guide(todo))
     if all(o.status == "passed" for o in outcomes.values()):
         for note in {o.note for o in outcomes.values() if o.note}:
             warnings.warn(note, stacklevel=2)
@@ -112,13 +113,7 @@ def _message(answer, todo, file, outcomes, lang):
     if answer.printed[1]:
         lines.append(_printed(answer, lang))
     lines.append(_counts(outcomes, bad, shown, lang))
-    return [*lines, texts.desk("next", lang, todo=todo, file=file, guide=_guide(todo, lang))]
-
-
-def _guide(todo, lang):
-    """The page about a TODO; in a Chinese handout it has the name of the English one."""
-    chinese = f"docs/guide/{todo}.zh.md"
-    return chinese if lang == "zh" and (ROOT / chinese).is_file() else f"docs/guide/{todo}.md"
+    return [*lines, texts.desk("next", lang, todo=todo, file=file, guide=guide(todo))]
 
 
 def _printed(answer, lang):

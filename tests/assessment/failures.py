@@ -4,9 +4,10 @@ A rule names the hint and what has to match, each a regular expression: "kind" (
 exception if not given; or the reason of wrong values), "type", "message", "line", "code" (the
 statement in which it happened), "file" (the whole source), "function" (in which the statement
 stands), "elsewhere" (the same if it is not the TODO's own), "body" (of the TODO's function),
-"unused" (an argument of it), "todo". "probe" names one of the questions below about what was asked.
-"near" is a list of names: one of them, or of the file's own, has to resemble the group `name`. The
-first rule that matches counts; its groups and its "fields" go into the hint.
+"unused" (an argument of it), "order" (its arguments), "todo". "probe" names one of the questions
+below about what was asked. "near" is a list of names: one of them, or of the file's own, has to
+resemble the group `name`. The first rule that matches counts; its groups and its "fields" go into
+the hint.
 """
 
 import ast
@@ -16,6 +17,7 @@ import re
 from pathlib import Path
 
 RULES = json.loads(Path(__file__).with_name("failures.json").read_text(encoding="utf-8"))
+FIRST = ("def_order", "kept")  # seen in the source: told before what the values look like
 LONGEST = 30_000  # characters of a file that are looked at
 
 
@@ -33,8 +35,7 @@ def explain(todo, failure, probe, source=""):
     place = function_at(source, tree, failure.line)
     facts = {"kind": failure.kind, "type": failure.type, "message": failure.message, "todo": todo}
     facts |= {"code": statement(source, tree, failure.line), "file": source, "function": place}
-    body, unused = _function(source, tree, todo)
-    facts |= {"line": str(failure.line or ""), "body": body, "unused": unused}
+    facts |= {"line": str(failure.line or ""), **_function(source, tree, todo)}
     facts["elsewhere"] = "" if place in (todo, "__init__", "forward") else place
     for rule in RULES["rules"]:
         fields = _fields(rule, facts, probe)
@@ -108,13 +109,21 @@ def function_at(source, tree, line):
 
 
 def _function(source, tree, todo):
-    """The source of the TODO's function, and its first argument that is never read; "" and ""."""
+    """The body of the TODO's function, its arguments, and the first one that is never read."""
+    name = function_of(todo)
     for node in ast.walk(tree) if tree else ():
-        if isinstance(node, ast.FunctionDef) and node.name == todo:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
             read = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-            unused = (a.arg for a in node.args.args if a.arg not in read | {"self"})
-            return "\n".join(source.splitlines()[node.lineno : node.end_lineno]), next(unused, "")
-    return "", ""
+            names = [a.arg for a in node.args.args]
+            unused = next((n for n in names if n not in read | {"self"}), "")
+            body = "\n".join(source.splitlines()[node.lineno : node.end_lineno])
+            return {"body": body, "unused": unused, "order": " ".join(names)}
+    return {"body": "", "unused": "", "order": ""}
+
+
+def function_of(todo):
+    """The function of a TODO that computes; of the AutoEncoder it is forward."""
+    return "forward" if todo == "AutoEncoder" else todo
 
 
 # --- what was asked ------------------------------------------------------------------------------

@@ -96,13 +96,29 @@ def judge(check, values, lang="en", source=""):
         return Outcome("passed", note=_note(check, values, lang))
     first = problems[0]
     rule = next(r for r, p in found if p is first)
-    hint, shown = _known_mistake(check, values) or _own_hint(problems), {}
-    if not hint and not (first.reason == "not_finite" and check.context):  # only where it begins
-        seen = Failure(first.reason, message=str(first.numbers))
-        hint, shown = failures.explain(check.todo, seen, check.probes[0], source)
+    hint, shown = _hint(check, values, problems, source)
     numbers = _worded(first.numbers, lang) | {"what": _asked(check, rule, lang)}
     reason = texts.reason(first.reason, lang, **_shown(numbers, check.hidden))
     return Outcome("failed", reason, hint or None, texts.hint(hint, lang, **shown))
+
+
+def _hint(check, values, problems, source):
+    """(hint id, what its text shows): what the source says without doubt, else the values."""
+    first = problems[0]
+    hint = _known_mistake(check, values) or _own_hint(problems)
+    reason = "not_repeated" if hint == "fresh_noise" else first.reason
+    seen = Failure(reason, message=str(first.numbers))
+    told = failures.explain(check.todo, seen, check.probes[0], source)
+    if told[0] in failures.FIRST or not (hint or _goes_on(first, check, values)):
+        return told
+    return hint, {}
+
+
+def _goes_on(first, check, values):
+    """NaN where the first check failed already: what is said there is enough."""
+    seen = ((r, values.get(r.probe)) for r in check.context)
+    failed = any(problem(r, brought) for r, brought in seen if isinstance(brought, dict))
+    return first.reason == "not_finite" and failed
 
 
 def with_context(checks):

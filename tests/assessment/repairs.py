@@ -8,10 +8,14 @@ import ast
 import copy
 import time
 
+from tests.assessment.failures import function_of
+
 SECONDS = 4  # for all changes together
 SHOWN = 60  # characters of the student's code in a hint
 _TABLES = ("alpha", "beta", "alpha_bar", "sigma_square")
+_METHODS = ("add_noise", "remove_noise", "predict_noise")
 _FUNCTIONS = ("sqrt", "exp", "log", "abs", "square", "sum", "mean")
+_ANY = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 _CUTS = ("clip", "clamp", "clip_", "minimum", "maximum", "relu")
 
 
@@ -24,7 +28,8 @@ def explain(source, todo, passes):
         passes: (source) -> bool, whether a changed file is right; it runs the student's code.
     """
     tree = ast.parse(source)
-    named = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == todo]
+    named = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+    named = [n for n in named if n.name == function_of(todo)]
     if not named or any(isinstance(n, ast.While) for n in ast.walk(named[-1])):
         return "", {}
     until = time.monotonic() + SECONDS
@@ -77,6 +82,8 @@ def _slips(node, function):
             library = isinstance(whole, ast.Name) and whole.id in ("paddle", "F")
             inner = node.args[0] if library and node.args else whole
             yield "cut_off" if name in _CUTS else "call_too_much", inner
+        if name in _FUNCTIONS:
+            yield from _reach_off(node)
         for i in range(len(node.args) - 1):
             a = node.args
             exchanged = [*a[:i], a[i + 1], a[i], *a[i + 2 :]]
@@ -101,8 +108,33 @@ def _operator_slips(node):
         if isinstance(op, ast.Mult) and _is_number(left):
             yield "factor_too_much", right
         yield from _brackets_off(left, op, right)
+        yield from _divisions(left, op, right)
     if isinstance(op, (ast.Add, ast.Sub)):
         yield from _brackets_on(left, op, right)
+
+
+def _reach_off(call):
+    """sqrt(a * b) as sqrt(a) * b, and (a * b).sqrt() as a.sqrt() * b."""
+    if len(call.args) == 1 and _is(call.args[0], *_ANY):
+        inner = call.args[0]
+        yield "bracket_too_wide", ast.BinOp(_call(call, inner.left), inner.op, inner.right)
+    if _is(call.func.value, *_ANY):
+        inner = call.func.value
+        method = ast.Attribute(inner.left, call.func.attr, ast.Load())
+        reached = ast.Call(method, call.args, call.keywords)
+        yield "bracket_too_wide", ast.BinOp(reached, inner.op, inner.right)
+
+
+def _call(call, argument):
+    return ast.Call(call.func, [argument], call.keywords)
+
+
+def _divisions(left, op, right):
+    """a / (b * c) as a / b * c, and a / b * c as a / (b * c)."""
+    if isinstance(op, ast.Div) and _is(right, ast.Mult):
+        yield "bracket_too_wide", ast.BinOp(ast.BinOp(left, op, right.left), right.op, right.right)
+    if isinstance(op, ast.Mult) and _is(left, ast.Div):
+        yield "division_bracket", ast.BinOp(left.left, left.op, ast.BinOp(left.right, op, right))
 
 
 def _brackets_off(left, op, right):
@@ -146,6 +178,8 @@ def _signs(node, _):
     if _is(node, ast.Add, ast.Sub):
         other = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
         yield "sign_turned", ast.BinOp(node.left, other, node.right)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        yield "minus_too_much", node.operand
     if isinstance(node, ast.Attribute) and node.attr in ("sum", "mean"):
         other = "sum" if node.attr == "mean" else "mean"
         yield "sum_or_mean", ast.Attribute(node.value, other, ast.Load())
@@ -156,20 +190,34 @@ def _choices(node, function):
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
         for op in (ast.Gt, ast.GtE, ast.Lt, ast.LtE):
             yield "comparison_other", ast.Compare(node.left, [op()], node.comparators)
-    if isinstance(node, ast.Attribute) and node.attr in _TABLES:
-        for name in _TABLES:
-            yield "table_other", ast.Attribute(node.value, name, ast.Load())
+    for hint, names in (("table_other", _TABLES), ("method_other", _METHODS)):
+        for name in names if getattr(node, "attr", "") in names else ():
+            yield hint, ast.Attribute(node.value, name, ast.Load())
+    if _is(node, ast.Mult, ast.Div):
+        yield "factor_too_much", node.left
+    if _is(node, ast.Mult):
+        yield "factor_too_much", node.right
+    if _is(node, ast.Sub):
+        yield "square_missing", ast.BinOp(node, ast.Pow(), ast.Constant(2))
+    yield from _others(node, _arguments(function))
+
+
+def _others(node, arguments):
+    """(hint id, new node) for a number and for an argument."""
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
         for number in {-node.value, 0, 1, 2, 0.5, -1, -0.5, node.value / 2, 2 * node.value}:
             if number != node.value:
                 yield "number_other", ast.Constant(number)
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-        for name in _arguments(function) - {node.id, "self"}:
+        if type(node.value) is int and node.value > 2:
+            yield "batch_fixed", ast.parse(f"{arguments[0]}.shape[0]", mode="eval").body
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in arguments:
+        for name in {*arguments} - {node.id}:
             yield "name_other", ast.Name(name, ast.Load())
 
 
 def _arguments(function):
-    return {a.arg for a in function.args.args}
+    """Their names in order, without self."""
+    return [a.arg for a in function.args.args if a.arg != "self"]
 
 
 def _is(node, *operators):

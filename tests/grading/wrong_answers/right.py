@@ -6,6 +6,9 @@ from tests.grading.wrong_answers.templates import CONSTRUCTOR, autoencoder, file
 _DRAW = "if eps is None:\n    eps = paddle.randn(mu.shape)\n"
 
 _REPARAMETERIZE = {
+    "class of its own": "class Gauss:\n    def __call__(self, e):\n"
+    "        return mu + (0.5 * logvar).exp() * e\n\n"
+    "return Gauss()(paddle.randn(mu.shape) if eps is None else eps)",
     "root of exp": _DRAW + "return mu + paddle.sqrt(paddle.exp(logvar)) * eps",
     "report 000": _DRAW + "std = paddle.sqrt(paddle.exp(logvar) + 1e-8)\nreturn mu + std * eps",
     "power": _DRAW + "return mu + paddle.exp(logvar) ** 0.5 * eps",
@@ -56,6 +59,12 @@ _REPARAMETERIZE = {
 }
 
 _KL = {
+    "stacked terms": "one = paddle.ones_like(mu)\n"
+    "terms = paddle.stack([mu**2, logvar.exp(), -one, -logvar])\n"
+    "return terms.sum(0).sum(-1).mean() / 2",
+    "matrix of ones": "k = -0.5 * (1 + logvar - mu**2 - logvar.exp())\n"
+    "return paddle.matmul(k, paddle.ones([mu.shape[1], 1])).mean()",
+    "batch first": "return 0.5 * (mu.square() + paddle.expm1(logvar) - logvar).mean(axis=0).sum()",
     "as in the paper": "return -0.5 * paddle.sum(1 + logvar - mu.pow(2) - logvar.exp(), axis=1).mean()",
     "sum over batch size": "return -0.5 * paddle.sum(1 + logvar - mu**2 - logvar.exp()) / mu.shape[0]",
     "mean times Z": "return -0.5 * paddle.mean(1 + logvar - mu**2 - logvar.exp()) * mu.shape[1]",
@@ -84,6 +93,12 @@ _KL = {
 
 _MEAN = "\nreturn (w * (x_hat - x) ** 2).sum(axis=[1, 2, 3]).mean()"
 _REGION = {
+    "weights by index": "w = paddle.full_like(x, black_region_loss_coef)\n"
+    "w[x > white_threshold] = white_region_loss_coef\n"
+    "return (w * (x_hat - x)**2).sum([1, 2, 3]).mean()",
+    "sign": "m = F.relu(paddle.sign(x - white_threshold))\n"
+    "w = black_region_loss_coef + (white_region_loss_coef - black_region_loss_coef) * m\n"
+    "return paddle.sum(w * paddle.square(x_hat - x)) / len(x)",
     "F.mse_loss": "m = (x > white_threshold).astype('float32')\n"
     "w = m * white_region_loss_coef + (1 - m) * black_region_loss_coef\n"
     "return (w * F.mse_loss(x_hat, x, reduction='none')).sum() / x.shape[0]",
@@ -125,6 +140,8 @@ _REGION = {
 }
 
 _ADD = {
+    "own table": "ab = paddle.cumprod(1 - self.beta, dim=0)[t]\nwhile ab.ndim < x0.ndim:\n"
+    "    ab = ab.unsqueeze(-1)\nreturn paddle.sqrt(ab) * x0 + paddle.sqrt(1 - ab) * eps",
     "gather": "ab = paddle.gather(self.alpha_bar, t.flatten()).reshape([-1, 1, 1, 1])\n"
     "return ab.sqrt() * x0 + (1 - ab).sqrt() * eps",
     "take": "ab = paddle.take(self.alpha_bar, t).reshape([-1, 1, 1, 1])\n"
@@ -204,6 +221,8 @@ _REMOVE = {
 }
 
 _LOSS = {
+    "square_error_cost": "xt = self.add_noise(x0, t, eps)\n"
+    "return paddle.mean(F.square_error_cost(self.predict_noise(xt, t), eps))",
     "F.mse_loss": "return F.mse_loss(self.predict_noise(self.add_noise(x0, t, eps), t), eps)",
     "own xt": "ab = self.alpha_bar[t].reshape([-1, 1, 1, 1])\n"
     "xt = ab.sqrt() * x0 + (1 - ab).sqrt() * eps\n"

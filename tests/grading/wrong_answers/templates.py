@@ -69,6 +69,8 @@ LAYERS = {
     "l": "nn.LeakyReLU()",
     "d": "nn.Dropout(0.3)",
     "i": "nn.Identity()",
+    "x": "nn.Softmax()",
+    "u": "nn.Upsample(scale_factor=2)",
 }
 
 

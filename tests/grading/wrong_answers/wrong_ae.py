@@ -10,6 +10,18 @@ def _replaced(old, new, **options):
 
 
 AUTOENCODER = {
+    "softmax": ("ae_softmax", autoencoder(decoder="trbtx")),
+    "upsampled": ("ae_layer_sizes", autoencoder(decoder="ucrbucs")),
+    "decoder first": ("ae_order", autoencoder(forward="return self.encoder(self.decoder(x))")),
+    "axes moved": (
+        "ae_input_reshaped",
+        autoencoder(forward="return self.decoder(self.encoder(x.transpose([0, 3, 1, 2])))"),
+    ),
+    "called on the class": (
+        "self_missing",
+        autoencoder(forward="return AutoEncoder.decoder(self.encoder(x))"),
+    ),
+    "a comma": ("tuple_comma", autoencoder().replace("nn.Sigmoid())", "nn.Sigmoid()),")),
     "no sigmoid": ("ae_no_sigmoid", autoencoder(decoder="trbt")),
     "tanh": ("ae_tanh", autoencoder(decoder="trbth")),
     "tanh, shifted": (

@@ -12,6 +12,22 @@ def _at(index, table="self.alpha_bar"):
 
 
 ADD_NOISE = {
+    "an axis too few": (
+        "table_few_axes",
+        "ab = self.alpha_bar[t].reshape([-1, 1, 1])\nreturn ab.sqrt() * x0 + (1 - ab).sqrt() * eps",
+    ),
+    "index_select": (
+        "t_zero_dim",
+        "ab = paddle.index_select(self.alpha_bar, t).reshape([-1, 1, 1, 1])\nreturn ab.sqrt() * x0 + (1 - ab).sqrt() * eps",
+    ),
+    "table of the class": (
+        "self_missing",
+        "ab = DDPM.alpha_bar[t]\nreturn ab.sqrt() * x0 + (1 - ab).sqrt() * eps",
+    ),
+    "table overwritten": (
+        "kept|t_zero_dim",
+        "self.alpha_bar = ab\nreturn ab.sqrt() * x0 + (1 - ab).sqrt() * eps",
+    ),
     "alpha": ("add_alpha", "return paddle.sqrt(a) * x0 + paddle.sqrt(1 - a) * eps"),
     "beta": ("add_beta", "return paddle.sqrt(b) * x0 + paddle.sqrt(1 - b) * eps"),
     "noise beta": ("add_beta", "return paddle.sqrt(ab) * x0 + paddle.sqrt(b) * eps"),
@@ -304,6 +320,10 @@ REMOVE_NOISE = {
 _XT = "xt = self.add_noise(x0, t, eps)\np = self.predict_noise(xt, t)\n"
 
 LOSS = {
+    "norm": (
+        "loss_norm",
+        "xt = self.add_noise(x0, t, eps)\nreturn paddle.norm(eps - self.predict_noise(xt, t))",
+    ),
     "sees x0": ("loss_model_sees_x0", "return ((eps - self.predict_noise(x0, t)) ** 2).mean()"),
     "target x0": ("loss_target_x0", _XT + "return ((x0 - p) ** 2).mean()"),
     "target xt": ("loss_target_xt", _XT + "return F.mse_loss(p, xt)"),

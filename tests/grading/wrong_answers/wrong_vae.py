@@ -13,6 +13,13 @@ def _z(formula):
 
 REPARAMETERIZE = {
     "variance": ("var_as_std", _z("mu + paddle.exp(logvar) * eps")),
+    "size for shape": (
+        "size_for_shape",
+        _z("mu + paddle.exp(0.5 * logvar) * eps").replace("mu.shape", "[mu.size]"),
+    ),
+    "exp by itself": ("bare_function", _z("mu + exp(0.5 * logvar) * eps")),
+    "null": ("name_near", "if eps is null:\n    eps = paddle.randn(mu.shape)\nreturn mu + eps"),
+    "paddle as a name": ("name_taken", "paddle = 0.5\n" + _z("mu + paddle.exp(logvar) * eps")),
     "variance, as square of std": ("var_as_std", _z("mu + paddle.exp(0.5 * logvar) ** 2 * eps")),
     "logvar": ("logvar_as_std", _z("mu + logvar * eps")),
     "half logvar": ("half_logvar_as_std", _z("mu + 0.5 * logvar * eps")),
@@ -217,6 +224,14 @@ def _kl(terms, reduce=".sum(axis=1).mean()"):
 
 
 KL = {
+    "dot product": (
+        "matmul",
+        "return -0.5 * (1 + logvar - mu.dot(mu) - logvar.exp()).sum(axis=1).mean()",
+    ),
+    "sum as a name": (
+        "name_taken",
+        "sum = mu**2 + logvar.exp() - 1 - logvar\nreturn 0.5 * sum(sum, axis=1).mean()",
+    ),
     "sum": ("kl_sum_all", _kl(_T, ".sum()")),
     "mean": ("kl_mean_all", _kl(_T, ".mean()")),
     "axes": ("kl_axes_swapped", _kl(_T, ".mean(axis=1).sum()")),
@@ -329,6 +344,22 @@ def _mask(mask):
 
 
 REGION = {
+    "weights by index": (
+        "no_elements",
+        "w = black_region_loss_coef\nw[x > white_threshold] = white_region_loss_coef\nreturn (w * (x_hat - x)**2).sum([1, 2, 3]).mean()",
+    ),
+    "where with two": (
+        "where_three",
+        "w = paddle.where(x > white_threshold, white_region_loss_coef)\nreturn (w * (x_hat - x)**2).sum([1, 2, 3]).mean()",
+    ),
+    "mask turned too late": (
+        "tilde",
+        "m = (x > white_threshold).astype('float32')\nw = white_region_loss_coef * m + black_region_loss_coef * ~m\nreturn (w * (x_hat - x)**2).sum([1, 2, 3]).mean()",
+    ),
+    "weights written into x": (
+        "input_changed",
+        "x[x > white_threshold] = white_region_loss_coef\nreturn (x * (x_hat - x)**2).sum([1, 2, 3]).mean()",
+    ),
     "swapped": ("region_swapped", _mask("x <= white_threshold")),
     "swapped, below": ("region_swapped", _mask("x < white_threshold")),
     "output": ("region_mask_of_output", _mask("x_hat > white_threshold")),

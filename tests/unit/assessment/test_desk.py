@@ -72,6 +72,35 @@ def test_whatever_ends_the_code_is_one_sentence(told, name):
     assert told(RIGHT_KL) == ""
 
 
+UNREADABLE = {
+    "bracket": (RIGHT_KL[:-1], "brackets do not match"),
+    "bracket, other kind": (RIGHT_KL.replace("- logvar)", "- logvar]"), "brackets do not match"),
+    "quotation mark": ("print('mu)\n" + RIGHT_KL, "second quotation mark"),
+    "colon": ("if True\n    " + RIGHT_KL, "A colon is missing"),
+    "another language": ("if mu is None && True:\n    pass\n" + RIGHT_KL, "another language"),
+    "else if": ("if True:\n    pass\nelse if True:\n    pass\n" + RIGHT_KL, "another language"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_python_cannot_read_is_said_in_plain_words(told, name):
+    """Python's own message is English, whatever the student reads."""
+    body, words = UNREADABLE[name]
+    assert words in told(body)
+
+
+def test_arguments_in_another_order(tmp_path, monkeypatch):
+    """They are given by position; the names alone do not say which is which."""
+    monkeypatch.setenv("GENMODELS_LANG", "en")
+    path = tmp_path / FILE
+    path.parent.mkdir()
+    text = (ROOT / FILE).read_text("utf-8")
+    path.write_text(text.replace("    x_hat,\n    x,\n", "    x,\n    x_hat,\n"), "utf-8")
+    assert "in another order than in the handout" in desk.report(
+        FILE, "region_weighted_loss", tmp_path
+    )
+
+
 def test_many_printed_lines_are_one(told):
     message = told("print('line\\n' * 100_000)\nreturn mu.sum()")
     assert "It printed" in message and len(message) < 1500
@@ -114,6 +143,8 @@ MENDED = {
     "cut_off": RIGHT_KL.replace(".mean()", ".mean().clip(0, 100)"),
     "line_too_much": "mu = 2 * mu - 1\n" + RIGHT_KL,
     "number_other": RIGHT_KL.replace("- 1", "- 3"),
+    "batch_fixed": "return 0.5 * (mu**2 + paddle.exp(logvar) - 1 - logvar).sum() / 128",
+    "minus_too_much": RIGHT_KL.replace("exp(logvar)", "exp(-logvar)"),
     "bracket_first_term": RIGHT_KL.replace("0.5 * (", "(0.5 * "),
 }
 

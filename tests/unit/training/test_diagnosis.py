@@ -94,7 +94,7 @@ def test_a_typical_run_looks_right(module):
         ("vae", {"train_kl": -3.0}, "kl_div_loss", "never below 0: look at its sign"),
         ("vae", {"kl_error": -0.5}, "kl_div_loss", "which axes"),
         ("vae", {"z_variance": 0.0}, "reparameterize", "noise is missing"),
-        ("vae", {"z_shift": 1.0}, "reparameterize", "beside mu"),
+        ("vae", {"z_shift": 1.0}, "reparameterize", "away from mu"),
         ("vae", {"z_variance": 3.0}, "reparameterize", "standard deviation"),
         ("vae", {"white_share": 91.0}, "region_weighted_loss", "two weights"),
         ("vae", {"train_kl": 1e-9, "train_recon": 1e3}, "reparameterize", "posterior collapse"),
@@ -374,7 +374,7 @@ def test_in_chinese(finished, monkeypatch, capsys):
     assert status(diagnose.main, [str(finished)]) == 0
     assert capsys.readouterr().out.startswith("看起来正确")
     text = diagnosis.sentence(FINDINGS["kl_negative"], -3.0)
-    assert "KL 为 -3" in text and "docs/guide/kl_div_loss.md" in text
+    assert "KL 为 -3" in text and "docs/guide/kl_div_loss.zh.md" in text
 
 
 def test_an_unfinished_run(tmp_path, capsys):
