@@ -173,8 +173,10 @@ def _answer(item, values, jobs, runs):
         return Answer(CLOSE, rules.join([_still(moving, room, runs), answer.reason]))
     alone = [value.name for value in values if not (value.basis or value.quantity.exact)]
     if alone:
-        en, zh = rules.join(alone)
-        no_interval = T(f"one run, no interval: {en}", f"仅一次训练，无区间：{zh}")
+        en, zh = rules.join(alone) if len(alone) < len(values) else ("", "")
+        no_interval = T(
+            "one run, no interval" + (en and f": {en}"), "仅一次训练，无区间" + (zh and f"：{zh}")
+        )
         return Answer(answer.verdict, rules.join([answer.reason, no_interval]))
     return answer
 

@@ -68,7 +68,9 @@ QUANTITIES = {
     "iwae_50": _plain("IWAE-50 bound", "IWAE-50 界", NATS),
     "kmeans_nmi": _share("agreement of k-means with the classes", "k-means 与类别的一致程度"),
     "knn_accuracy": _share("k-NN accuracy of the codes", "编码的 k-NN 准确率"),
-    "line_digits": _plain("digits on the line", "直线上出现的数字个数"),
+    "line_digits": _plain(
+        "digits on the line that the judge is sure of", "直线上分类器能确认的数字个数"
+    ),
     "line_same": _share("neighbours on the line with the same class", "直线上类别相同的相邻点"),
     "midpoint_fid": _plain("FID halfway between codes", "编码中点处的 FID"),
     "mixture_fid": _plain("FID at codes of a fitted mixture", "拟合混合分布的编码处的 FID"),
@@ -77,7 +79,9 @@ QUANTITIES = {
     ),
     "parameters": _exact("parameters", "参数量"),
     "pixels": _exact("values of an image", "图像的数值个数"),
-    "plane_classes": _plain("classes in the plane", "平面上出现的类别数"),
+    "plane_classes": _plain(
+        "classes in the plane that the judge is sure of", "平面上分类器能确认的类别数"
+    ),
     "plane_patches": _share(
         "smallest share of a class in one patch", "各类落在同一连通区域的比例之最小者"
     ),

@@ -234,7 +234,7 @@ class Below(Rule):
     share: float = 0.0
     by: float = 0.0
     sign = -1
-    relation = ("below", "低于")
+    relation = ("below", "低")
 
     def room(self, values):
         """As for Rule; of a difference, how far from it the values lie."""
@@ -255,9 +255,11 @@ class Below(Rule):
         """The condition, with the labels of the values."""
         (a, b), (en, zh) = (value.label for value in values), self.relation
         if not (self.share or self.by):
-            return Text(f"{a.en} {en} {b.en}", f"{a.zh} {zh} {b.zh}")
+            return Text(f"{a.en} {en} {b.en}", f"{a.zh} {zh}于 {b.zh}")
         far = percent(self.share) if self.share else _margin(self.by, values[0].quantity)
-        return Text(f"{a.en} {en} {b.en} by {far.en} or more", f"{a.zh} {zh} {b.zh} {far.zh} 以上")
+        return Text(
+            f"{a.en} {en} {b.en} by {far.en} or more", f"{a.zh} 比 {b.zh} {zh} {far.zh} 以上"
+        )
 
 
 @dataclass(frozen=True)
@@ -266,7 +268,7 @@ class Above(Below):
 
     times: float = 0.0
     sign = 1
-    relation = ("above", "高于")
+    relation = ("above", "高")
 
     def __post_init__(self):
         if self.times:

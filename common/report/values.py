@@ -85,7 +85,10 @@ def measure(label, source, runs, quantity=None):
         variance = sum((number - mean) ** 2 for number in found) / (len(found) - 1)
         error, freedom = math.sqrt(variance / len(found)), len(found) - 1
         half = student(freedom) * error
-        return Value(*value, mean, error, freedom, mean - half, mean + half, len(found), SEEDS)
+        low, high = mean - half, mean + half
+        if value[1].share:
+            low, high = max(0.0, low), min(1.0, high)
+        return Value(*value, mean, error, freedom, low, high, len(found), SEEDS)
     error, n = source.error(runs)
     if value[1].share and n:
         low, high = wilson(mean, n)

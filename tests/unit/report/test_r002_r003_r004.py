@@ -65,11 +65,15 @@ def of_sizes(report, key, **numbers):
 
 
 def test_the_line_of_another_training():
-    """The list of digits describes more than one training only where trainings agree."""
-    one = [4] * 30 + [9] * 30 + [0] * 61
-    same = [{"line_classes": one}, {"line_classes": one[::-1]}, {"line_classes": one}]
-    other = [{"line_classes": line} for line in (one, [7] * 60 + [1] * 61, [3] * 121)]
-    assert decide(r002, "which-digit", {"002-z1": same}) == HOLDS
+    """The list holds where trainings agree with one another and with the list."""
+    theirs = [1] * 121
+    for z, seen in r002.REPORTED.items():
+        theirs[60 + round(z / 0.05)] = seen[0]
+    ours = [4] * 30 + [9] * 30 + [0] * 61
+    for line, expected in ((theirs, HOLDS), (ours, FAILS)):
+        same = [{"line_classes": one} for one in (line, line[::-1], line)]
+        assert decide(r002, "which-digit", {"002-z1": same}) == expected
+    other = [{"line_classes": line} for line in (ours, [7] * 60 + [1] * 61, [3] * 121)]
     assert decide(r002, "which-digit", {"002-z1": other}) == FAILS
     assert r002.arrangement(Numbers({}), 0) is None
 

@@ -98,7 +98,7 @@ def test_rules(rule, pairs, verdict):
 def test_rules_name_the_models_and_their_margin():
     vae, ae = value(5.0, 0.1, "VAE"), value(8.0, 0.1, "AE")
     assert rules.Below(share=0.2).words([vae, ae]) == Text(
-        "VAE below AE by 20 % or more", "VAE 低于 AE 20% 以上"
+        "VAE below AE by 20 % or more", "VAE 比 AE 低 20% 以上"
     )
     assert "VAE against AE: −37.5 %" in rules.Below(share=0.2).decide([vae, ae]).reason.en
     assert rules.Near(2614656, 0.002).words([value(1)]).en.endswith("within 0.2 % of 2,614,656")
@@ -107,7 +107,7 @@ def test_rules_name_the_models_and_their_margin():
     share = Quantity(Text("accuracy", "准确率"), share=True)
     both = [dataclasses.replace(one, quantity=share) for one in (vae, ae)]
     assert rules.Above(by=0.01).words(both) == Text(
-        "VAE above AE by 1 point or more", "VAE 高于 AE 1 个百分点 以上"
+        "VAE above AE by 1 point or more", "VAE 比 AE 高 1 个百分点 以上"
     )
     assert rules.Above(by=0.01).decide(both).reason.en.startswith("VAE against AE: −300 points")
     assert rules.AtMost(0.9).words([value(1, label="z = 1")]).en == "z = 1: at most 0.9"
