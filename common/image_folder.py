@@ -10,7 +10,6 @@ import os
 import stat
 import sys
 import warnings
-import weakref
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
@@ -45,8 +44,6 @@ SPLITS = {"train", "test", "val", "valid", "validation"}
 LEAST_SIDE = 4  # pixels; the smallest --image-size
 CHUNK = 32  # images that a thread reads at a time
 NAMED = 5  # files that an error names at most
-
-_kept = weakref.WeakValueDictionary()  # arrays that somebody still holds: the figures need no copy
 
 
 def find(root):
@@ -243,13 +240,9 @@ def read(paths, channels, size):
         paths: of the images. channels: 1 or 3. size: height and width of the result.
 
     Returns:
-        [N, channels, size, size] uint8, not to be written to: equal calls share it. Raises
-        UserError that names the files if some cannot be read, or before reading if the array
-        would take more than half of the memory.
+        [N, channels, size, size] uint8. Raises UserError that names the files if some cannot be
+        read, or before reading if the array would take more than half of the memory.
     """
-    key = (channels, size, tuple(map(_stamp, paths)))
-    if key in _kept:
-        return _kept[key]
     _check_memory(len(paths), channels, size)
     images, bad = np.empty((len(paths), channels, size, size), np.uint8), {}
 
@@ -271,18 +264,7 @@ def read(paths, channels, size):
             f"cannot read {len(bad)} of {len(paths)} images: "
             f"{_some([f'{path} ({bad[path]})' for path in sorted(bad)])}. Replace or remove them"
         )
-    images.flags.writeable = False
-    _kept[key] = images
     return images
-
-
-def _stamp(path):
-    """A path with size and time of its file, so that a changed file is read again."""
-    try:
-        status = os.stat(path)
-    except OSError:  # said when it is opened
-        return path
-    return path, status.st_size, status.st_mtime_ns
 
 
 def _check_memory(count, channels, size):

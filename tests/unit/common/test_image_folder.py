@@ -272,13 +272,6 @@ def test_memory_of_this_machine():
     assert found is None or 2**28 < found < 2**50
 
 
-def test_reading_twice_gives_the_same_array_while_it_is_in_use(photos):
-    first = load(photos)
-    assert np.shares_memory(first.train.images, load(photos).train.images)
-    Image.new("RGB", (20, 20), "lime").save(photos / "猫" / "图 0.png")
-    assert not np.shares_memory(first.train.images, load(photos).train.images)
-
-
 def test_a_large_jpeg_is_not_decoded_whole(tmp_path, monkeypatch):
     Image.effect_noise((1600, 1200), 50).convert("RGB").save(tmp_path / "large.jpg")
     seen, flat = [], image_folder._flat
