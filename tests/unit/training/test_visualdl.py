@@ -9,12 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from common.compute.precision import Precision
 from common.errors import UserError
 from common.training import checkpoint, visualdl
 from common.training.run_folder import Run
 from tests.conftest import assert_user_error
-from tests.unit.compute.test_precision import Scaler
 
 import paddle  # isort: skip
 
@@ -90,41 +88,6 @@ def test_amp_on_a_cpu_is_refused(tmp_path, script):
     flags = [*SHORT, *FLAGS["ae"], "--amp", "--device", "cpu", "--out", tmp_path / "run"]
     assert_user_error(script("ae/run.py", *flags), "--amp needs a GPU")
     assert not (tmp_path / "run").exists()
-
-
-class Scaled(Precision):
-    """Float32 with a scaled loss, as float16 has: right only if every path scales and undoes."""
-
-    def __init__(self, mixed=False, low=False):
-        super().__init__(mixed)
-        self.scaler = Scaler()
-
-
-@pytest.mark.parametrize("threads", [1, 2])
-def test_the_loss_is_scaled_before_and_unscaled_after_the_gradients(tmp_path, monkeypatch, threads):
-    from common import compute, datasets
-    from common.training import trainer
-    from tests.unit.compute.test_data_parallel import conv_net, losses
-    from tests.unit.training.test_trainer import fit, settings
-
-    class Fitting(trainer.Task):
-        def losses(self, model, x):
-            return losses(model, x, x.flatten(1)[:, :3])
-
-    def train(name):
-        paddle.seed(0)
-        model = conv_net()
-        task = Fitting(model, paddle.optimizer.SGD(0.1, parameters=model.parameters()))
-        config = settings(epochs=1, threads=threads)
-        run = Run(tmp_path / name, "ae")
-        fit(task, datasets.load(config), config, run)
-        return checkpoint.model_arrays(model)
-
-    expected = train("plain")
-    monkeypatch.setattr(compute, "Precision", Scaled, raising=False)
-    found = train("scaled")
-    for name, array in expected.items():
-        np.testing.assert_allclose(found[name], array, rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.skipif(not paddle.is_compiled_with_cuda(), reason="mixed precision needs a GPU")

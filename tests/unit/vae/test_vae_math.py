@@ -124,41 +124,13 @@ def test_kl_is_zero_only_at_the_prior():
     assert float(kl_div_loss(zero, zero - 0.1)) > 1e-4
 
 
-def report_002(mu, logvar, eps):
-    """The sampler of report 002: the log of the variance as scale, and uniform noise."""
-    return mu + logvar * eps
-
-
-def test_reparameterize_has_the_moments_of_q_and_report_002_has_not():
+def test_reparameterize_has_the_moments_of_q():
     mu, logvar = paddle.full([20000, 1], 1.0), paddle.full([20000, 1], -1.0)
     paddle.seed(5)
     z = reparameterize(mu, logvar).numpy()
     std = math.exp(-0.5)
     assert abs(z.mean() - 1) < 5 * std / math.sqrt(20000)
     assert abs(z.std() / std - 1) < 5 / math.sqrt(2 * 20000)
-    wrong = report_002(mu, logvar, paddle.rand(mu.shape)).numpy()
-    assert abs(wrong.mean() - 1) > 0.4 and abs(wrong.std() / std - 1) > 0.4
-
-
-def wrong_kls(mu, logvar):
-    """Forms that reports print or students write; each must differ from the closed form."""
-    sigma = paddle.exp(0.5 * logvar)
-    right = (1 + logvar - mu**2 - logvar.exp()).sum(1).mean()
-    return {
-        "report 002, sigma for its log": -0.5 * (1 + sigma - mu**2 - sigma**2).sum(1).mean(),
-        "sign": 0.5 * right,
-        "no half": -right,
-        "mean over Z": -0.5 * (1 + logvar - mu**2 - logvar.exp()).mean(),
-        "sum over B": -0.5 * (1 + logvar - mu**2 - logvar.exp()).sum(),
-        "mu, not squared": -0.5 * (1 + logvar - mu - logvar.exp()).sum(1).mean(),
-    }
-
-
-def test_known_wrong_kls_differ(posterior):
-    mu, logvar = map(paddle.to_tensor, posterior)
-    right = float(kl_div_loss(mu, logvar))
-    for name, value in wrong_kls(mu, logvar).items():
-        assert abs(float(value) - right) > 0.05 * abs(right), name
 
 
 def test_kl_per_dimension_sums_to_the_kl(posterior):
