@@ -16,7 +16,7 @@ import paddle
 from ae import evaluate
 from common import plotting
 from common.cli import cli
-from common.evaluation import metrics, saved_codes, walks
+from common.evaluation import metrics, walks
 from common.runtime import run_argument
 
 SHOWN = 10  # images in a row
@@ -51,8 +51,12 @@ def loss_curve(run):
 
 def code_map(run, config, model, data):
     """t-SNE of test codes, coloured by class; distances between clusters mean nothing."""
-    codes, labels = evaluate.encode(model, data.test.first(saved_codes.COUNT))
+    codes, labels = evaluate.encode(model, data.test.first(metrics.MAPPED))
+    # BEGIN TEACHER
+    from common.evaluation import saved_codes
+
     saved_codes.save(run, codes, labels, data.class_names)  # for a comparison with other runs
+    # END TEACHER
     points, perplexity = metrics.tsne(codes, config.seed)
     title = (
         f"t-SNE of {len(codes)} test codes, {codes.shape[1]} numbers each "
@@ -66,7 +70,7 @@ def code_map(run, config, model, data):
 @paddle.no_grad()
 def interpolations(run, model, data):
     """From one test image to another, the code on a line."""
-    ends = walks.pairs(data.test.labels[: saved_codes.COUNT])
+    ends = walks.pairs(data.test.labels[: metrics.MAPPED])
     codes = [model.encoder(paddle.to_tensor(data.test.batch(side)[0])) for side in ends.T]
     steps = [paddle.lerp(*codes, float(share)) for share in walks.SHARES]
     images = np.stack([model.decoder(code).numpy() for code in steps], axis=1)

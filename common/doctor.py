@@ -5,7 +5,6 @@ python -m common.doctor --json     for a bug report
 """
 
 import contextlib
-import importlib
 import importlib.metadata
 import io
 import json
@@ -20,7 +19,6 @@ from common.cli import Parser, cli, columns
 from common.compute import environment
 from common.language import say, translate
 
-ROOT = Path(__file__).resolve().parents[1]
 PYTHONS = ((3, 10), (3, 13))  # the first and the last for which Paddle has wheels
 PACKAGES = "numpy matplotlib scikit-learn pillow pytest tqdm jinja2".split()
 BROWSERS = "chromium chromium-browser google-chrome google-chrome-stable chrome".split()
@@ -141,7 +139,9 @@ def examine():
     found = troubles()
     if not any("Paddle" in trouble or "paddle" in trouble for trouble in found):
         report.update(_of_paddle())
+    # BEGIN TEACHER
     report["grader"] = _of_grader()
+    # END TEACHER
     report["files"] = _of_files()
     return {**report, "problems": found}
 
@@ -167,10 +167,9 @@ def _of_paddle():
     }
 
 
+# BEGIN TEACHER
 def _of_grader():
-    """Layers of isolation that the grader would have; {} where there is no grader."""
-    if not (ROOT / "tests" / "grading").is_dir():
-        return {}
+    """Layers of isolation that the grader would have."""
     found = {}
     for name in ("landlockpy", "pyseccomp"):
         try:
@@ -183,6 +182,7 @@ def _of_grader():
     return found
 
 
+# END TEACHER
 def _of_files():
     """Fonts, browser and data sets that are found."""
     found = {"browser": os.environ.get("GENMODELS_BROWSER") or _first(map(shutil.which, BROWSERS))}

@@ -15,7 +15,6 @@ from diffusion.config import Config
 IMAGES, BATCH = 2000, 250  # of the fixed set
 ANCESTRAL, ANCESTRAL_STEPS = "ancestral.npz", 100  # images by remove_noise, its longest chain
 EACH = 8  # of these images of a class
-UNGUIDED = {"sampler": "dpmpp_2m", "steps": 10}  # of samples without guidance: fast, good enough
 
 
 def load_trained(path):
@@ -41,7 +40,11 @@ def measure(trained, pipeline, classifier):
         numbers = sample_quality(pipeline, classifier, data, trained.config.samples)
         numbers["ancestral_accuracy"] = metrics.conditional_accuracy(classifier, images, labels)
         numbers["ancestral_steps"] = ancestral_settings(pipeline).steps
-        numbers |= unguided(pipeline, classifier, data)
+        # BEGIN TEACHER
+        from diffusion import compare_samplers  # which imports this module
+
+        numbers |= compare_samplers.unguided(pipeline, classifier, data)
+        # END TEACHER
     numbers |= instruments.measure(trained.model, trained.config, data.test)
     numbers["parameters"] = sum(int(p.size) for p in trained.model.parameters())
     return {**numbers, "class_names": data.class_names}
@@ -82,26 +85,6 @@ def sample_quality(pipeline, classifier, data, count, **changes):
     quality = metrics.sample_quality(classifier, data, images, labels)
     speed = {"ms_per_sample": 1000 * seconds / count, "sample_seconds": seconds}
     return {**quality, **speed}
-
-
-def unguided(pipeline, classifier, data):
-    """What the class does for the samples: none at guidance 0, and at 1 as trained.
-
-    Returns:
-        {"guidance_0", "guidance_1": {"conditional_accuracy", "fid_1000", "samples",
-        "standard_error"}}; {} for a run that never hides its labels, one that is judged on fewer
-        than 1000 samples, or of few test images.
-    """
-    from common.evaluation import metrics
-
-    count, config = metrics.FID_REFERENCE_COUNT, pipeline.config
-    if not config.label_dropout or min(config.samples, len(data.test) // 2) < count:
-        return {}
-    kept, found = ("conditional_accuracy", "fid_1000", "samples", "standard_error"), {}
-    for w in (0, 1):
-        quality = sample_quality(pipeline, classifier, data, count, guidance=w, **UNGUIDED)
-        found[f"guidance_{w}"] = {name: quality[name] for name in kept}
-    return found
 
 
 def fixed_batches(images, steps, count=IMAGES):

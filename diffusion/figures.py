@@ -3,9 +3,7 @@
 python diffusion/figures.py results/diffusion/digits
 """
 
-import dataclasses
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -15,13 +13,13 @@ import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 import numpy as np
 import paddle
 
-from common import plotting, records
+from common import plotting
 from common.cli import cli
-from common.evaluation.metrics import wilson
 from common.runtime import run_argument
 from common.training.checkpoint import load_arrays
 from diffusion import evaluate, schedule
 from diffusion.assignment import DDPM
+from diffusion.config import LABELS
 from diffusion.objective import Objective
 from diffusion.pipeline import Pipeline
 
@@ -30,8 +28,6 @@ STRIPS = 10  # classes whose way from noise to image is shown, at most
 FRAMES = 11  # moments of the forward and of the reverse process
 NEIGHBOURS = 5  # training images beside a sample
 BINS = 20  # of the steps, for the noise error
-LABELS = {"ddpm": "DDPM", "ddim": "DDIM", "dpmpp_2m": "DPM-Solver++", "solver": "DPM-Solver++"}
-ENOUGH = 100  # images for a FID that says anything, even beside its floor
 
 
 def draw(trained, pipeline=None):
@@ -46,41 +42,11 @@ def draw(trained, pipeline=None):
     ancestral(run, pipeline, data)
     class_grid(run, pipeline, data)
     nearest_neighbours(run, pipeline, data)
-    if (run.path / "study.json").is_file():
-        study = read_study(run)
-        samplers(run, study)
-        guidance(run, study)
+    # BEGIN TEACHER
+    from diffusion import compare_samplers
 
-
-@dataclass
-class Row:
-    """A setting of study.json and its numbers."""
-
-    sampler: str
-    steps: int
-    guidance: float
-    conditional_accuracy: float
-    fid: float
-    fid_floor: float
-    sample_seconds: float
-
-
-@dataclass
-class Study:
-    """What study.json holds."""
-
-    images: int
-    samplers: list[Row]
-    guidance: list[Row]
-
-
-def read_study(run):
-    """The dict of study.json. Raises UserError if it is damaged."""
-    path = run.path / "study.json"
-    study = dataclasses.asdict(records.read(Study, records.load_json(path), path))
-    if not study["samplers"] or {row["sampler"] for row in study["samplers"]} - set(LABELS):
-        raise records.damaged(path, "no samplers, or unknown ones")
-    return study
+    compare_samplers.draw(run)
+    # END TEACHER
 
 
 def to_unit(x):
@@ -223,66 +189,6 @@ def noise_by_step(run, pipeline, data):
     path = run.figure("noise-by-step")
     series = {"test": (centres, means)}
     plotting.curves(series, path, "t", "squared error of the noise per element", title, log=True)
-
-
-def samplers(run, study):
-    """The same ten noises by every sampler, with accuracy, FID and seconds beside each row."""
-    path, rows = run.path / "study.npz", len(study["samplers"])
-    images = load_arrays(path, images=("u", 5 * (None,)))["images"]
-    if len(images) < rows:
-        raise records.damaged(path, f"images of {len(images)} settings, not of {rows}")
-    images = images[:rows] / np.float32(255)
-    count = study["images"]
-    labels = [
-        f"{LABELS[row['sampler']]} {row['steps']}\n{_interval(row['conditional_accuracy'], count)}"
-        + (f"\nFID {row['fid']:.2f}, " if count >= ENOUGH else "\n")
-        + f"{row['sample_seconds']:.1f} s"
-        for row in study["samplers"]
-    ]
-    title = f"Sampler, steps; accuracy of {count} images (95 % interval), seconds"
-    if count >= ENOUGH:
-        floor = study["samplers"][0]["fid_floor"]
-        title = (
-            f"Sampler, steps; accuracy of {count} images (95 % interval), "
-            f"FID (of real images: {floor:.2f}), seconds"
-        )
-    sheet = images.reshape(-1, *images.shape[2:])
-    plotting.image_grid(sheet, run.figure("samplers"), images.shape[1], title, row_labels=labels)
-
-
-def _interval(share, count):
-    low, high = wilson(share, count)
-    return f"{share:.0%} ({100 * low:.0f}–{high:.0%})"
-
-
-def guidance(run, study):
-    """Accuracy, with its 95 % interval, and FID against the guidance scale."""
-    rows, count = study["guidance"], study["images"]
-    if not rows:
-        return
-    w = [row["guidance"] for row in rows]
-    shares = np.array([row["conditional_accuracy"] for row in rows])
-    beside = [np.abs(np.array(end) - shares) for end in wilson(shares, count)]
-
-    def accuracy(axes):
-        errors = 100 * np.stack(beside)
-        axes.errorbar(w, 100 * shares, errors, marker="o", markersize=3, capsize=2)
-        axes.set_title(f"class accuracy of {count} images, 95 % interval", fontsize=10)
-        axes.set_xlabel("guidance")
-        axes.set_ylabel("%")
-        axes.grid(alpha=0.3)
-
-    distances = {
-        "samples": (w, [row["fid"] for row in rows]),
-        "real images": (w, [row["fid_floor"] for row in rows]),
-    }
-
-    def distance(axes):
-        log = max(distances["samples"][1]) > 10 * rows[0]["fid_floor"]
-        plotting.curves_on(axes, distances, "guidance", "FID", "distance to the data", log)
-
-    draws = [accuracy, distance] if count >= ENOUGH else [accuracy]
-    plotting.panels(draws, run.figure("guidance"), width=3.6, height=3.3)
 
 
 def main(argv):

@@ -36,8 +36,10 @@ def prepare(config):
     seed_step(config.seed, "init")
     with within_memory():
         model = unet.build(config, data.train.num_classes)
+    # BEGIN TEACHER
     if config.wiener:
         model.fit(data.train)
+    # END TEACHER
     task = DiffusionTask(model, config)
     task.rehearse()
     return task, data
@@ -74,7 +76,7 @@ def fit(config, run):
 def finish(trained, progress):
     """Keep the weights, sample, measure and draw; the numbers of metrics.json."""
     from common.evaluation.classifier import load_classifier
-    from diffusion import compare_samplers, evaluate, figures
+    from diffusion import evaluate, figures
     from diffusion.pipeline import Pipeline
 
     trained.save()
@@ -87,8 +89,12 @@ def finish(trained, progress):
         "seconds": progress.seconds,
     }
     trained.run.write_metrics(numbers)
+    # BEGIN TEACHER
     if config.compare and classifier:
+        from diffusion import compare_samplers
+
         compare_samplers.compare(trained, pipeline, classifier, config.compare)
+    # END TEACHER
     figures.draw(trained, pipeline)
     trained.run.finish(config)
     return numbers

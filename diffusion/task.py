@@ -72,6 +72,7 @@ class DiffusionTask(Task):
         with self.average.applied():
             return {"test_noise_mse": evaluate.noise_mse(self, data.test)}
 
+    # BEGIN TEACHER
     def pictures(self, data):
         from diffusion.pipeline import Pipeline  # sampling takes no part in training
 
@@ -80,10 +81,14 @@ class DiffusionTask(Task):
             labels = [k % pipeline.num_classes for k in range(10)]
             return {"samples": pipeline.sample(labels, pipeline.settings())}
 
+    # END TEACHER
+
 
 def _optimizer(config, model, clip):
-    if config.optimizer == "adam":
-        return compute.adam(config.lr, model, grad_clip=clip)
-    from common.training.muon import Muon
+    # BEGIN TEACHER
+    if config.optimizer == "muon":
+        from common.training.muon import Muon
 
-    return Muon(config.lr, model, ("stem", "head", "label", "time"), grad_clip=clip)
+        return Muon(config.lr, model, ("stem", "head", "label", "time"), grad_clip=clip)
+    # END TEACHER
+    return compute.adam(config.lr, model, grad_clip=clip)

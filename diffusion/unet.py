@@ -224,12 +224,13 @@ def check_size(size, image_size):
 
 
 def build(config, num_classes):
-    """The network of a run's config, for a data set of so many classes: a U-Net, alone or not."""
-    arguments = (config.image_size, config.channels, num_classes, config.class_form)
-    hints = config.channels if config.wiener else 0
-    network = UNet(SIZES[config.unet], *arguments, hints)
-    if not config.wiener:
-        return network
-    from diffusion.wiener import WienerCorrected
+    """The network of a run's config, for a data set of so many classes."""
+    shape = (config.image_size, config.channels)
+    arguments = (SIZES[config.unet], *shape, num_classes, config.class_form)
+    # BEGIN TEACHER
+    if config.wiener:
+        from diffusion.wiener import WienerCorrected
 
-    return WienerCorrected(network, config)
+        return WienerCorrected(UNet(*arguments, hints=config.channels), config)
+    # END TEACHER
+    return UNet(*arguments)

@@ -213,10 +213,6 @@ def measure(trained, source):
     """
     from common.evaluation.classifier import load_classifier
 
-    # BEGIN TEACHER
-    from vae import latent_numbers  # which imports this module
-    # END TEACHER
-
     model, config, data = trained.model, trained.config, trained.data
     likelihood = likelihoods.build(config)
     # The classifier seeds Paddle, so it comes before the seed of what follows.
@@ -239,13 +235,14 @@ def measure(trained, source):
         **decoded,
         "standard_error": errors,
         **agreement(model, likelihood, data.test.first(COMPARED)),
-        **code_quality(trained, classifier, mu),
-        # BEGIN TEACHER
-        **latent_numbers.measure(trained, classifier, mu, logvar),
-        # END TEACHER
         "parameters": sum(int(p.size) for p in model.parameters()),
         "train_class_counts": _class_counts(data.train),
     }
+    # BEGIN TEACHER
+    from vae import latent_numbers  # which imports this module
+
+    numbers |= latent_numbers.measure(trained, classifier, mu, logvar)
+    # END TEACHER
     if not numbers["active_units"]:
         numbers["warning"] = (
             "posterior collapse: no latent unit is active, so z says nothing of the image; "
@@ -299,29 +296,3 @@ def sample_quality(trained, source, classifier):
         kept += ("class_histogram", "samples", "standard_error", "sure_share")
         numbers["standard_normal"] = {name: plain[name] for name in kept if name in plain}
     return numbers
-
-
-def code_quality(trained, classifier, mu):
-    """How well the codes keep the classes apart, and what lies between them.
-
-    mu: [N, Z] float32, posterior means of the test images. A conditional model has no box to
-    decode: its z means nothing without a class.
-    """
-    from common.evaluation import latent_metrics, metrics
-
-    model, config, data = trained.model, trained.config, trained.data
-    codes = mu[: latent_metrics.TEST]
-    train_codes, _ = posterior(model, data.train.first(latent_metrics.TRAIN))
-    labels = data.train.labels[: len(train_codes)], data.test.labels[: len(codes)]
-    found = latent_metrics.separation(train_codes, labels[0], codes, labels[1])
-    if classifier and not model.classes:
-
-        def decode(z):
-            return model.decode(paddle.to_tensor(z)).numpy()
-
-        count = min(config.samples, metrics.FID_REFERENCE_COUNT)
-        with paddle.no_grad():
-            judge = (classifier, data, count, config.seed)
-            found |= latent_metrics.holes(decode, train_codes, codes, *judge)
-            found |= latent_metrics.shells(decode, model.latent_dim, *judge)
-    return found

@@ -1,8 +1,6 @@
-"""Draw the figures of VAE runs again, from their folders; nothing is trained.
+"""Draw the figures of a VAE run again, from its folder; nothing is trained.
 
-python vae/figures.py results/vae/digits            every figure of a run
-python vae/figures.py --sweep results/vae/002-z*    several, by latent size
-python vae/figures.py --compare results/ae/digits results/vae/digits
+python vae/figures.py results/vae/digits
 """
 
 import sys
@@ -16,16 +14,12 @@ import numpy as np
 import paddle
 
 from common import plotting
-from common.cli import Parser, cli
+from common.cli import cli
 from common.errors import UserError
-from common.evaluation import metrics, saved_codes
+from common.evaluation import metrics
 from common.evaluation.classifier import load_classifier
-from common.files import write_rows
-from common.runtime import device_flag, numpy_rng, seed_step, set_device
-from common.training.config import load_config
-from common.training.run_folder import Run
+from common.runtime import numpy_rng, run_argument, seed_step
 from vae import evaluate, latent_figures, likelihoods, prior
-from vae.config import Config
 
 SHOWN, ROWS = 10, 20  # images in a row; classes shown at most
 WALL, WIDE = 200, 20  # pairs of the wall; of them in a row
@@ -44,8 +38,12 @@ def draw(trained):
         samples(run, model, data, prior.StandardNormal(model.latent_dim), "samples-normal")
     class_shares(run, data)
     dataset(run, config, data)
-    mu, logvar = evaluate.posterior(model, data.test.first(saved_codes.COUNT))
+    mu, logvar = evaluate.posterior(model, data.test.first(metrics.MAPPED))
+    # BEGIN TEACHER
+    from common.evaluation import saved_codes
+
     saved_codes.save(run, mu, data.test.labels, data.class_names)
+    # END TEACHER
     latent_figures.draw(trained, mu, logvar)
     wall(run, config, data, model, mu)
 
@@ -65,18 +63,23 @@ def loss_curves(run, config, likelihood):
     unit, title = likelihood.unit, f"loss: reconstruction + β KL, β = {config.beta:g}"
     if config.kl_warmup:
         title = f"{title} after {config.kl_warmup:g} epochs"
-    draws = [_panel(recon, "reconstruction", unit), _panel(kl, "KL", "nats per image")]
+    draws = [panel(recon, "reconstruction", unit), panel(kl, "KL", "nats per image")]
     bound_title = "loss (−ELBO): reconstruction + KL"
     if config.beta != 1 or config.kl_warmup or not likelihood.per_image:
-        draws.append(_panel(loss, title, "loss per image"))
+        draws.append(panel(loss, title, "loss per image"))
         bound_title = "−ELBO: reconstruction + KL"
     if likelihood.per_image:
         bound = {split: recon[split] + kl[split] for split in recon}
-        draws.append(_panel(bound, bound_title, unit))
+        draws.append(panel(bound, bound_title, unit))
     plotting.panels(draws, run.figure("loss"), width=3.3, height=2.8, columns=2)
 
 
-def _panel(series, title, unit, xlabel="epoch"):
+def panel(series, title, unit, xlabel="epoch"):
+    """A function that draws {label: values} onto axes, with the unit of a likelihood.
+
+    series: as of plotting.curves_on.
+    """
+
     def draw_on(axes):
         plotting.curves_on(axes, series, xlabel, UNITS.get(unit, unit), title)
 
@@ -175,120 +178,15 @@ def dataset(run, config, data):
     plotting.image_grid(images, run.figure("dataset-samples"), SHOWN, title, **labels)
 
 
-# ---------------------------------------------------------------- several runs
-
-
-def sweep(paths, out):
-    """Runs that differ in their latent dimension: curves together, parts against z, a table.
-
-    Writes the picture and a .csv beside it. Raises UserError if the runs cannot be compared.
-    """
-    runs = [Run.open(path, "vae") for path in paths]
-    found = [
-        (load_config(Config, run), _complete(run), run.read_history("test_neg_elbo"))
-        for run in runs
-    ]
-    found.sort(key=lambda item: item[0].latent_dim)
-    for name in ("dataset", "likelihood", "network"):
-        if len({getattr(config, name) for config, _, _ in found}) > 1:
-            raise UserError(f"--sweep needs runs with the same --{name}")
-    rows = [_row(config, numbers) for config, numbers, _ in found]
-    table = Path(out).with_suffix(".csv")
-    if table.exists() and not Path(out).exists():
-        raise UserError(f"{table} is there already and would be replaced; choose another --out")
-    write_rows(table, rows)
-    unit = found[0][1].get("unit", "")
-    draws = [_curves(found, unit), _parts(rows, unit)]
-    if all("fid" in row for row in rows):
-        draws.append(_quality(rows, unit))
-    plotting.panels(draws, out, width=5, height=3.8)
-    for row in rows:
-        print("  ".join(f"{key} {value}" for key, value in row.items()))
-
-
-def _complete(run):
-    """The numbers of a run, with those that a sweep draws."""
-    numbers = run.read_metrics()
-    for name in ("test_recon", "test_kl", "test_neg_elbo"):
-        if numbers.get(name) is None:
-            raise UserError(f"{run.path / 'metrics.json'} has no {name}; finish it with --resume")
-    return numbers
-
-
-def _row(config, numbers):
-    """A line of the table of a sweep."""
-    names = ["test_recon", "test_kl", "test_neg_elbo", f"iwae_{config.iwae}", "active_units"]
-    names += ["fid", "fid_floor", "conditional_accuracy"]
-    values = {name: numbers[name] for name in names if name in numbers}
-    row = {"latent_dim": config.latent_dim, "epochs": config.epochs, **values}
-    return {k: round(v, 3) if isinstance(v, float) else v for k, v in row.items()}
-
-
-def _curves(found, unit):
-    series = {f"z = {config.latent_dim}": rows["test_neg_elbo"] for config, _, rows in found}
-    return _panel(series, "−ELBO of the test images", unit)
-
-
-def _parts(rows, unit):
-    z = [row["latent_dim"] for row in rows]
-
-    def against_z(name):
-        return z, [row[name] for row in rows]
-
-    series = {
-        "reconstruction": against_z("test_recon"),
-        "KL": against_z("test_kl"),
-        "−ELBO, their sum": against_z("test_neg_elbo"),
-    }
-    draw_lines = _panel(series, "test images, after the last epoch", unit, "latent dimensions")
-
-    def draw_on(axes):
-        draw_lines(axes)
-        axes.set_xscale("log")
-        axes.set_xticks(z, [str(value) for value in z])
-        axes.minorticks_off()
-        axes.set_ylim(bottom=0)
-
-    return draw_on
-
-
-def _quality(rows, unit):
-    """Whether what reconstructs better also generates better."""
-    points = [(row["test_recon"], row["fid"]) for row in rows]
-
-    def draw_on(axes):
-        words = f"reconstruction, {UNITS.get(unit, unit)}", "FID of the samples"
-        title = "quality of samples and of reconstructions"
-        plotting.curves_on(axes, {"FID": tuple(zip(*points))}, *words, title)
-        for row, point in zip(rows, points):
-            place = {"xytext": (5, 5), "textcoords": "offset points", "fontsize": 9}
-            axes.annotate(f"z = {row['latent_dim']}", point, **place)
-        axes.margins(0.12)
-
-    return draw_on
-
-
 def main(argv):
-    """Redraw the figures of one run, or draw one figure of several."""
-    parser = Parser("vae/figures.py", __doc__)
-    parser.add_argument("run", metavar="RUN", nargs="+", help="folder of a finished run")
-    several = parser.add_mutually_exclusive_group()
-    several.add_argument("--sweep", action="store_true", help="loss and KL against latent size")
-    several.add_argument("--compare", action="store_true", help="codes side by side; of AEs, too")
-    parser.add_argument("--out", metavar="PNG", help="of several [sweep.png, compare.png]")
-    device_flag(parser)
-    options = parser.parse_args(argv)
-    runs, name = options.run, "sweep" if options.sweep else "compare"
-    if not (options.sweep or options.compare):
-        if len(runs) > 1 or options.out:
-            raise UserError("several runs, or --out, need --sweep or --compare")
-        set_device(options.device)
-        draw(evaluate.load_trained(runs[0]))
-    elif len(runs) < 2:
-        raise UserError(f"--{name} needs two runs or more")
-    else:
-        draw_several = sweep if options.sweep else saved_codes.compare
-        draw_several(runs, options.out or Path(runs[0]).parent / f"{name}.png")
+    """Redraw the figures of one run."""
+    # BEGIN TEACHER
+    if {"--sweep", "--compare"} & {*argv}:
+        from vae import several_runs
+
+        return several_runs.main(argv)
+    # END TEACHER
+    return draw(evaluate.load_trained(run_argument(argv, "vae/figures.py", __doc__)))
 
 
 if __name__ == "__main__":

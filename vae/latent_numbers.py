@@ -1,13 +1,15 @@
-"""Numbers to the latent space's figures: line, plane, walks; how steady the loss is."""
+"""Numbers of the latent space: classes, holes, line, plane, walks; how steady the loss is."""
 
 import numpy as np
 import paddle
 
-from common.evaluation.metrics import SURE
+from common.evaluation import latent_metrics, metrics
+from common.evaluation.sample_statistics import SURE
 from common.evaluation.walks import STEPS
 from common.runtime import numpy_rng, seed_step
 from vae import latent_figures, likelihoods
 from vae.assignment import kl_div_loss, reparameterize
+from vae.evaluate import posterior
 
 LINE = np.linspace(-3, 3, 121, dtype=np.float32)  # places of z, 0.05 apart
 PLANE = np.linspace(-5, 5, latent_figures.SIDE)  # of either axis, as in `manifold-grid`
@@ -23,11 +25,12 @@ def measure(trained, classifier, mu, logvar):
             the first N test images.
 
     Returns:
-        {"posterior_std": mean standard deviation of q(z|x), "batch_spread": see there} and, with a
-        classifier, those of `walks` and of `line` or `plane`.
+        {"posterior_std": mean standard deviation of q(z|x), "batch_spread": see there}, those of
+        `code_quality` and, with a classifier, those of `walks` and of `line` or `plane`.
     """
     model, config, labels = trained.model, trained.config, trained.data.test.labels
     found = {
+        **code_quality(trained, classifier, mu),
         "posterior_std": float(np.exp(0.5 * np.float64(logvar)).mean()),
         "batch_spread": batch_spread(trained),
     }
@@ -36,6 +39,30 @@ def measure(trained, classifier, mu, logvar):
     measured = {1: line, 2: plane}.get(config.latent_dim)
     if classifier and measured and not model.classes:
         found |= measured(model, classifier)
+    return found
+
+
+def code_quality(trained, classifier, mu):
+    """How well the codes keep the classes apart, and what lies between them.
+
+    mu: [N, Z] float32, posterior means of the test images. A conditional model has no box to
+    decode: its z means nothing without a class.
+    """
+    model, config, data = trained.model, trained.config, trained.data
+    codes = mu[: latent_metrics.TEST]
+    train_codes, _ = posterior(model, data.train.first(latent_metrics.TRAIN))
+    labels = data.train.labels[: len(train_codes)], data.test.labels[: len(codes)]
+    found = latent_metrics.separation(train_codes, labels[0], codes, labels[1])
+    if classifier and not model.classes:
+
+        def decode(z):
+            return model.decode(paddle.to_tensor(z)).numpy()
+
+        count = min(config.samples, metrics.FID_REFERENCE_COUNT)
+        with paddle.no_grad():
+            judge = (classifier, data, count, config.seed)
+            found |= latent_metrics.holes(decode, train_codes, codes, *judge)
+            found |= latent_metrics.shells(decode, model.latent_dim, *judge)
     return found
 
 

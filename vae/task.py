@@ -2,13 +2,12 @@
 
 from typing import ClassVar
 
-import numpy as np
 import paddle
 
 from common import compute
 from common.training import learning_rate
 from common.training.trainer import Task
-from vae import evaluate, likelihoods, prior
+from vae import evaluate, likelihoods
 from vae.assignment import kl_div_loss, reparameterize
 
 
@@ -52,7 +51,12 @@ class VaeTask(Task):
     def evaluate(self, data):
         return evaluate.elbo(self.model, self.likelihood, data.test)
 
+    # BEGIN TEACHER
     def pictures(self, data):
-        labels = np.arange(10) % data.train.num_classes
+        from vae import prior
+
+        labels = paddle.arange(10).numpy() % data.train.num_classes
         normal = prior.StandardNormal(self.model.latent_dim)
         return {"samples": evaluate.sample(self.model, normal, len(labels), labels)}
+
+    # END TEACHER

@@ -35,13 +35,30 @@ def separation(train_codes, train_labels, test_codes, test_labels):
     from sklearn.metrics import silhouette_score  # slow to import
 
     found = {
-        "knn_accuracy": metrics.knn_accuracy(train_codes, train_labels, test_codes, test_labels),
+        "knn_accuracy": knn_accuracy(train_codes, train_labels, test_codes, test_labels),
         "unevenness": unevenness(test_codes),
     }
     if 1 < len(np.unique(test_labels)) < len(test_labels):
         found["silhouette"] = float(silhouette_score(test_codes, test_labels))
         found["kmeans_nmi"] = kmeans_nmi(test_codes, test_labels)
     return found
+
+
+def knn_accuracy(train_codes, train_labels, test_codes, test_labels, neighbours=5):
+    """Accuracy of a k-nearest-neighbour classifier on codes: how well they keep the class.
+
+    Args:
+        train_codes, test_codes: [N, D] float32. train_labels, test_labels: [N] int64.
+        neighbours: k; fewer if there are fewer training codes.
+
+    Returns:
+        float in [0, 1].
+    """
+    from sklearn.neighbors import KNeighborsClassifier  # slow to import, rarely needed
+
+    k = min(neighbours, len(train_codes))
+    classifier = KNeighborsClassifier(k).fit(train_codes, train_labels)
+    return float(classifier.score(test_codes, test_labels))
 
 
 def kmeans_nmi(codes, labels):

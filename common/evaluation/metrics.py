@@ -5,31 +5,13 @@ import numpy as np
 from common.runtime import numpy_rng
 
 FID_REFERENCE_COUNT = 1000  # images of the FID that compares models, whatever each was judged on
-SURE = 0.5  # probability above which a classifier is sure of what it sees
 Z975 = 1.959964  # quantile of the normal distribution
-REDRAWS = 20  # of the generated images, for the standard errors
+MAPPED = 2000  # test images whose codes are drawn, at most
 
 
 def mse(x_hat, x):
     """Mean squared error per pixel value, on the scale of the arrays ([0, 1] for images)."""
     return float(np.mean((np.asarray(x_hat, np.float64) - np.asarray(x, np.float64)) ** 2))
-
-
-def knn_accuracy(train_codes, train_labels, test_codes, test_labels, neighbours=5):
-    """Accuracy of a k-nearest-neighbour classifier on codes: how well they keep the class.
-
-    Args:
-        train_codes, test_codes: [N, D] float32. train_labels, test_labels: [N] int64.
-        neighbours: k; fewer if there are fewer training codes.
-
-    Returns:
-        float in [0, 1].
-    """
-    from sklearn.neighbors import KNeighborsClassifier  # slow to import, rarely needed
-
-    k = min(neighbours, len(train_codes))
-    classifier = KNeighborsClassifier(k).fit(train_codes, train_labels)
-    return float(classifier.score(test_codes, test_labels))
 
 
 def tsne(codes, seed, perplexity=30.0):
@@ -136,74 +118,6 @@ def split_real_features(classifier, images, count):
     return real[order[:count]], real[order[len(real) // 2 :][:count]]
 
 
-def laplacian(images):
-    """Mean absolute Laplacian (4 neighbours), which edges raise and blur lowers.
-
-    Args:
-        images: [N, C, H, W] float32 in [0, 1], H and W at least 3.
-
-    Returns:
-        float >= 0; proportional to the contrast of the images.
-    """
-    x = np.asarray(images, np.float32)
-    around = x[..., :-2, 1:-1] + x[..., 2:, 1:-1] + x[..., 1:-1, :-2] + x[..., 1:-1, 2:]
-    return float(np.abs(around - 4 * x[..., 1:-1, 1:-1]).mean(dtype=np.float64))
-
-
-def class_spread(features, labels):
-    """{class: how far its images are from their mean, root mean square over the class}.
-
-    Args:
-        features: [N, D] float. labels: [N] int64. A class of one image is left out.
-    """
-    spread = {}
-    for label in np.unique(labels):
-        mine = np.asarray(features, np.float64)[labels == label]
-        if len(mine) > 1:
-            spread[int(label)] = float(np.sqrt(mine.var(axis=0, ddof=1).sum()))
-    return spread
-
-
-def diversity(fake, fake_labels, real, real_labels):
-    """Spread within a class of generated images over that of real ones, mean over the classes.
-
-    Near 0 if a class has collapsed onto a few images, 1 for real images. Wrong digits in a class
-    do not raise it where the labels are what a classifier sees.
-
-    Args:
-        fake, real: [N, D], [M, D] float features. fake_labels, real_labels: [N], [M] int64.
-
-    Returns:
-        float >= 0, or None if no class has two images in both.
-    """
-    ours, theirs = class_spread(fake, fake_labels), class_spread(real, real_labels)
-    ratios = [ours[label] / theirs[label] for label in ours if theirs.get(label)]
-    return float(np.mean(ratios)) if ratios else None
-
-
-def sampling_error(fake, half_a, predicted, real, real_predicted, images):
-    """Standard errors of numbers of generated images: how they change with other samples.
-
-    FID and diversity by bootstrap (samples are redrawn with replacement, real images stay),
-    sharpness from the means of parts, as a share of it.
-
-    Returns:
-        {"fid", "fid_1000" (where there are so many), "diversity", "sharpness"}.
-    """
-    rng = numpy_rng(0, "bootstrap")
-    draws = [rng.integers(len(fake), size=len(fake)) for _ in range(REDRAWS)]
-    n, few = len(half_a), FID_REFERENCE_COUNT
-    found = {"fid": [fid(fake[draw[:n]], half_a) for draw in draws]}
-    if n >= few:
-        found[f"fid_{few}"] = [fid(fake[draw[:few]], half_a[:few]) for draw in draws]
-    spreads = [diversity(fake[draw], predicted[draw], real, real_predicted) for draw in draws]
-    found["diversity"] = [spread for spread in spreads if spread is not None] or [0.0]
-    errors = {name: float(np.std(values, ddof=len(values) > 1)) for name, values in found.items()}
-    parts = [laplacian(part) for part in np.array_split(images, min(REDRAWS, len(images)))]
-    share = np.std(parts) / max(np.mean(parts), 1e-12) / np.sqrt(len(parts))
-    return {**errors, "sharpness": float(share)}
-
-
 def sample_quality(classifier, data, images, labels=None):
     """How good generated images are, in the eyes of a classifier.
 
@@ -219,11 +133,8 @@ def sample_quality(classifier, data, images, labels=None):
     Returns:
         {"conditional_accuracy" (if labels), "classifier_accuracy" (on all real test images, at
         the size and channels of `data`), "fid", "fid_floor", "fid_samples" (n), "samples" (N),
-        "class_histogram" (list of shares of predicted classes), "sharpness" (mean |Laplacian|
-        over that of real images), "diversity" (see there; classes as the classifier sees them),
-        "sure_share" (share of them whose class the classifier gives more than half to),
-        "standard_error" (of fid, fid_1000, sharpness and diversity, see `sampling_error`),
-        "fid_1000" (where n >= 1000: of the first 1000, to compare models with different n)}.
+        "class_histogram" (list of shares of predicted classes), "fid_1000" (where n >= 1000: of
+        the first 1000, to compare models with different n)}.
     """
     predicted, fake = classifier.outputs(images)
     real_predicted, real = classifier.real_outputs(data.test)
@@ -236,16 +147,17 @@ def sample_quality(classifier, data, images, labels=None):
         "fid_samples": n,
         "samples": len(images),
         "class_histogram": class_histogram(predicted, data.test.num_classes).tolist(),
-        "sharpness": laplacian(images) / max(laplacian(data.test.batch(slice(0, 2000))[0]), 1e-12),
-        "diversity": diversity(fake, predicted, real, real_predicted),
-        "sure_share": float(np.mean(classifier.confidence(images) > SURE)),
     }
     if n >= FID_REFERENCE_COUNT:
         quality[f"fid_{FID_REFERENCE_COUNT}"] = fid(
             fake[:FID_REFERENCE_COUNT], half_a[:FID_REFERENCE_COUNT]
         )
-    errors = sampling_error(fake, half_a, predicted, real, real_predicted, images)
-    quality["standard_error"] = {**errors, "sharpness": errors["sharpness"] * quality["sharpness"]}
     if labels is not None:
         quality["conditional_accuracy"] = float(np.mean(predicted == np.asarray(labels)))
+    # BEGIN TEACHER
+    from common.evaluation import sample_statistics  # which imports this module
+
+    ours, theirs = (fake, predicted), (real, real_predicted)
+    quality |= sample_statistics.measure(classifier, images, ours, data.test, theirs, half_a)
+    # END TEACHER
     return quality

@@ -8,7 +8,7 @@ from common.errors import UserError
 from common.evaluation import metrics
 from common.training import checkpoint
 
-NAME, COUNT = "codes.npz", 2000  # the file in a run folder; how many test images at most
+NAME = "codes.npz"  # the file in a run folder
 VALUES = 8_000_000  # numbers at most (32 MB): fewer images where a code is long
 
 
@@ -25,7 +25,7 @@ def save(run, codes, labels, class_names):
     Args:
         run: Run. codes: [N, D] float32. labels: [N] int64. class_names: list of str.
     """
-    count = min(COUNT, VALUES // codes.shape[1])
+    count = min(metrics.MAPPED, VALUES // codes.shape[1])
     arrays = {"codes": codes[:count], "labels": labels[:count]}
     checkpoint.save(run.path / NAME, arrays, {"class_names": list(class_names)})
 

@@ -51,7 +51,9 @@ class RunConfig:
         "on a CPU: float32, bfloat16, auto",
         choices=("float32", "bfloat16", "auto"),
     )
+    # BEGIN TEACHER
     visualdl: bool = option(False, "log to DIR/visualdl for VisualDL as well")
+    # END TEACHER
     summary: bool = option(False, "print the model's layers and parameters, and stop")
 
     def __post_init__(self):

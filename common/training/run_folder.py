@@ -127,15 +127,16 @@ class Run:
 
         Whatever a run that resumes reads has to be read before. Of several processes only the first
         writes, once all have come so far. Raises UserError if the folder cannot be written to,
-        another process trains in it, the data are others than before, or VisualDL is asked for
-        and not installed.
+        another process trains in it, or the data are others than before.
         """
         from common import runtime  # imports Paddle; figures of a run need only this file
 
+        # BEGIN TEACHER
         if config.visualdl:
             from common.training import visualdl
 
             visualdl.check()
+        # END TEACHER
         fingerprint = data.fingerprint()
         if self.resuming:
             self.check_same(fingerprint, config.dataset)
@@ -215,13 +216,15 @@ class Run:
             )
 
     def finish(self, config):
-        """The run is over: log it for VisualDL if that is wanted, judge it, say where it is."""
+        """The run is over: judge it, and say where it is."""
         from common.training import diagnosis
 
+        # BEGIN TEACHER
         if config.visualdl:
             from common.training import visualdl
 
             visualdl.finish(self, config)
+        # END TEACHER
         print(diagnosis.conclude(self)["sentence"])
         self.lock.release()
         say(f"done: {self.path}")

@@ -69,9 +69,12 @@ class Task:
         """{column: number} for the row of the history, measured on the test images."""
         return {}
 
+    # BEGIN TEACHER
     def pictures(self, data):
         """{name: [N, C, H, W] float32 in [0, 1]} to show after an epoch (--visualdl)."""
         return {}
+
+    # END TEACHER
 
 
 @dataclass
@@ -280,11 +283,13 @@ class Trainer:
         self.run.write_history(progress.history)
         numbers = "  ".join(f"{name} {value:.5g}" for name, value in row.items() if name != "epoch")
         print(f"epoch {epoch + 1}/{self.config.epochs}  {numbers}", flush=True)
+        # BEGIN TEACHER
         if self.config.visualdl:
             from common.training import visualdl
 
             seed_step(self.config.seed, "pictures")
             visualdl.epoch(self.run, row, self.task.pictures(self.data))
+        # END TEACHER
 
     def _save(self):
         self._count_seconds()

@@ -27,8 +27,11 @@ LEFT_OUT = tuple(
     "tests/* grade.py handout.py reproduce.py */explorer.py common/report/* docs/teach* docs/grad* "
     "common/texts/teacher* docs/multi-device.md docs/performance.md docs/platforms.md "
     "docs/pictures/bench* docs/development.md CHANGELOG.md requirements-dev.txt "
-    "requirements-teacher.txt .ci/* .github/* diffusion/speedrun.py diffusion/distill.py "
-    "diffusion/judge.py docs/speedrun.md vae/latent_numbers.py".split()
+    "requirements-teacher.txt requirements-visualdl.txt .ci/* .github/* docs/speedrun.md "
+    "diffusion/speedrun.py diffusion/distill.py diffusion/judge.py diffusion/wiener.py "
+    "diffusion/compare_samplers.py */latent_numbers.py vae/several_runs.py */export.py "
+    "common/training/muon.py common/training/visualdl.py common/evaluation/latent_metrics.py "
+    "common/evaluation/sample_statistics.py common/evaluation/saved_codes.py".split()
 )
 NOT_OURS = tuple(
     ".git .venv .venv-gpu venv __pycache__ .pytest_cache .ruff_cache .ipynb_checkpoints "

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from diffusion import evaluate
+from diffusion import compare_samplers, evaluate
 
 
 def test_samples_are_judged_at_guidance_0_and_1_where_labels_were_hidden(monkeypatch):
@@ -18,7 +18,7 @@ def test_samples_are_judged_at_guidance_0_and_1_where_labels_were_hidden(monkeyp
     def found(label_dropout, samples, test):
         config = SimpleNamespace(label_dropout=label_dropout, samples=samples)
         data = SimpleNamespace(test=range(test))
-        return evaluate.unguided(SimpleNamespace(config=config), None, data)
+        return compare_samplers.unguided(SimpleNamespace(config=config), None, data)
 
     assert [numbers["fid_1000"] for numbers in found(0.1, 1000, 2000).values()] == [0, 1]
     assert asked == [(1000, 0), (1000, 1)]

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from common import datasets
-from common.evaluation import latent_metrics, metrics
+from common.evaluation import latent_metrics
+from common.evaluation.sample_statistics import diversity, laplacian
 from common.training.config import RunConfig
 
 
@@ -114,12 +115,12 @@ def test_separation_of_clusters_and_of_noise():
 
 def test_sharpness_goes_with_contrast_and_blur():
     x = datasets.load(RunConfig(dataset="digits", image_size=8)).test.batch(slice(0, 100))[0]
-    assert metrics.laplacian(x / 2) == pytest.approx(metrics.laplacian(x) / 2, rel=1e-5)
-    assert metrics.laplacian(np.full_like(x, 0.7)) == 0
+    assert laplacian(x / 2) == pytest.approx(laplacian(x) / 2, rel=1e-5)
+    assert laplacian(np.full_like(x, 0.7)) == 0
     blurred = (x + np.roll(x, 1, axis=2) + np.roll(x, 1, axis=3)) / 3
-    assert metrics.laplacian(blurred) < 0.7 * metrics.laplacian(x)
+    assert laplacian(blurred) < 0.7 * laplacian(x)
     checks = np.indices((4, 4)).sum(axis=0)[None, None] % 2
-    assert metrics.laplacian(checks) == 4
+    assert laplacian(checks) == 4
 
 
 def test_diversity_of_half_the_spread_of_a_collapsed_and_of_an_absent_class():
@@ -128,10 +129,10 @@ def test_diversity_of_half_the_spread_of_a_collapsed_and_of_an_absent_class():
     real = rng.normal(size=(400, 5)) + 10 * labels[:, None]
     centre = np.where(labels[:, None], real[labels == 1].mean(0), real[labels == 0].mean(0))
     half = centre + (real - centre) / 2
-    assert metrics.diversity(half, labels, real, labels) == pytest.approx(0.5)
-    assert metrics.diversity(real, labels, real, labels) == pytest.approx(1)
+    assert diversity(half, labels, real, labels) == pytest.approx(0.5)
+    assert diversity(real, labels, real, labels) == pytest.approx(1)
     collapsed = np.where(labels[:, None] == 1, real[1], real)
-    assert metrics.diversity(collapsed, labels, real, labels) == pytest.approx(0.5)
+    assert diversity(collapsed, labels, real, labels) == pytest.approx(0.5)
     ones = real[labels == 1]
-    assert metrics.diversity(ones, labels[labels == 1], real, labels) == pytest.approx(1)
-    assert metrics.diversity(real[:1], labels[:1], real, labels) is None
+    assert diversity(ones, labels[labels == 1], real, labels) == pytest.approx(1)
+    assert diversity(real[:1], labels[:1], real, labels) is None

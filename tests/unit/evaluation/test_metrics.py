@@ -6,7 +6,7 @@ import pytest
 
 from common import datasets
 from common.errors import UserError
-from common.evaluation import classifier, metrics, saved_codes
+from common.evaluation import classifier, latent_metrics, metrics, saved_codes
 from common.training import checkpoint
 from common.training.config import RunConfig
 from common.training.run_folder import Run
@@ -166,8 +166,8 @@ def test_knn_and_mse():
     centres = np.array([[0.0, 0], [10, 10]])
     labels = np.arange(100) % 2
     points = centres[labels] + rng.normal(size=(100, 2))
-    assert metrics.knn_accuracy(points[:80], labels[:80], points[80:], labels[80:]) == 1
-    assert metrics.knn_accuracy(points[:80], 1 - labels[:80], points[80:], labels[80:]) == 0
+    assert latent_metrics.knn_accuracy(points[:80], labels[:80], points[80:], labels[80:]) == 1
+    assert latent_metrics.knn_accuracy(points[:80], 1 - labels[:80], points[80:], labels[80:]) == 0
     assert metrics.mse([[1, 2]], [[0, 4]]) == 2.5
 
 
