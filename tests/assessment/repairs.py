@@ -96,6 +96,8 @@ def _operator_slips(node):
         yield "floor_division", ast.BinOp(left, ast.Div(), right)
     if isinstance(op, ast.BitXor):
         yield "caret", ast.BinOp(left, ast.Pow(), right)
+    if isinstance(op, ast.Mult) and isinstance(right, ast.Constant):
+        yield "one_star", ast.BinOp(left, ast.Pow(), right)
     if isinstance(op, ast.Div) and _is(left, ast.Pow):
         exponent = ast.BinOp(left.right, op, right)
         yield "power_bracket", ast.BinOp(left.left, ast.Pow(), exponent)
@@ -111,6 +113,9 @@ def _operator_slips(node):
         yield from _divisions(left, op, right)
     if isinstance(op, (ast.Add, ast.Sub)):
         yield from _brackets_on(left, op, right)
+    if isinstance(op, ast.Sub) and _is(left, ast.Pow) and _is(right, ast.Pow):
+        difference = ast.BinOp(left.left, op, right.left)
+        yield "squares_apart", ast.BinOp(difference, ast.Pow(), right.right)
 
 
 def _reach_off(call):
@@ -138,8 +143,9 @@ def _divisions(left, op, right):
 
 
 def _brackets_off(left, op, right):
-    """(a + b) * c as a + b * c, and c * (a + b) as c * a + b."""
+    """(a + b) * c as a + b * c or a * c + b, and c * (a + b) as c * a + b."""
     if _is(left, ast.Add, ast.Sub):
+        yield "bracket_too_wide", ast.BinOp(ast.BinOp(left.left, op, right), left.op, left.right)
         yield "bracket_too_wide", ast.BinOp(left.left, left.op, ast.BinOp(left.right, op, right))
     if _is(right, ast.Add, ast.Sub):
         yield "bracket_too_wide", ast.BinOp(ast.BinOp(left, op, right.left), right.op, right.right)
@@ -156,7 +162,7 @@ def _brackets_on(left, op, right):
         for term in [*reversed(terms), ast.BinOp(left, op, right)]:
             rest = ast.BinOp(rest, term.op, term.right)
         yield "bracket_first_term", ast.BinOp(first.left, ast.Mult(), rest)
-    if _is(right, ast.Mult, ast.Div):
+    if _is(right, ast.Mult, ast.Div, ast.Pow):
         whole = ast.BinOp(left, op, right.left)
         yield "bracket_last_term", ast.BinOp(whole, right.op, right.right)
     calls, inner = [], right
@@ -180,7 +186,7 @@ def _signs(node, _):
         yield "sign_turned", ast.BinOp(node.left, other, node.right)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         yield "minus_too_much", node.operand
-    if isinstance(node, ast.Attribute) and node.attr in ("sum", "mean"):
+    if isinstance(node, ast.Attribute) and node.attr in ("sum", "mean", "max", "min"):
         other = "sum" if node.attr == "mean" else "mean"
         yield "sum_or_mean", ast.Attribute(node.value, other, ast.Load())
 

@@ -10,6 +10,11 @@ def _replaced(old, new, **options):
 
 
 AUTOENCODER = {
+    "norm of vectors": ("ae_one_dimension", autoencoder().replace("BatchNorm2D", "BatchNorm1D")),
+    "an axis more": (
+        "ae_input_reshaped",
+        autoencoder(forward="return self.decoder(self.encoder(x.unsqueeze(0)))"),
+    ),
     "softmax": ("ae_softmax", autoencoder(decoder="trbtx")),
     "upsampled": ("ae_layer_sizes", autoencoder(decoder="ucrbucs")),
     "decoder first": ("ae_order", autoencoder(forward="return self.encoder(self.decoder(x))")),

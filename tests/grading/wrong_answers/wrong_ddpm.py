@@ -320,6 +320,14 @@ REMOVE_NOISE = {
 _XT = "xt = self.add_noise(x0, t, eps)\np = self.predict_noise(xt, t)\n"
 
 LOSS = {
+    "cross entropy": (
+        "other_loss",
+        "xt = self.add_noise(x0, t, eps)\nreturn F.cross_entropy(self.predict_noise(xt, t), eps)",
+    ),
+    "own steps": (
+        "own_t",
+        "t = paddle.randint(100, 1000, [x0.shape[0]])\nxt = self.add_noise(x0, t, eps)\nreturn (eps - self.predict_noise(xt, t)).square().mean()",
+    ),
     "norm": (
         "loss_norm",
         "xt = self.add_noise(x0, t, eps)\nreturn paddle.norm(eps - self.predict_noise(xt, t))",

@@ -12,6 +12,10 @@ def _z(formula):
 
 
 REPARAMETERIZE = {
+    "fixed shape": (
+        "noise_shape_fixed",
+        _z("mu + paddle.exp(0.5 * logvar) * eps").replace("mu.shape", "[128, 32]"),
+    ),
     "variance": ("var_as_std", _z("mu + paddle.exp(logvar) * eps")),
     "size for shape": (
         "size_for_shape",
@@ -224,6 +228,10 @@ def _kl(terms, reduce=".sum(axis=1).mean()"):
 
 
 KL = {
+    "batch size by name": (
+        "size_name",
+        "return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum() / batch_size",
+    ),
     "dot product": (
         "matmul",
         "return -0.5 * (1 + logvar - mu.dot(mu) - logvar.exp()).sum(axis=1).mean()",
@@ -344,6 +352,10 @@ def _mask(mask):
 
 
 REGION = {
+    "type": (
+        "foreign",
+        "m = (x > white_threshold).type(paddle.float32)\nreturn (m * (x_hat - x)**2).sum()",
+    ),
     "weights by index": (
         "no_elements",
         "w = black_region_loss_coef\nw[x > white_threshold] = white_region_loss_coef\nreturn (w * (x_hat - x)**2).sum([1, 2, 3]).mean()",

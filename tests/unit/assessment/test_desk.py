@@ -143,6 +143,7 @@ MENDED = {
     "cut_off": RIGHT_KL.replace(".mean()", ".mean().clip(0, 100)"),
     "line_too_much": "mu = 2 * mu - 1\n" + RIGHT_KL,
     "number_other": RIGHT_KL.replace("- 1", "- 3"),
+    "one_star": RIGHT_KL.replace("mu**2", "mu * 2"),
     "batch_fixed": "return 0.5 * (mu**2 + paddle.exp(logvar) - 1 - logvar).sum() / 128",
     "minus_too_much": RIGHT_KL.replace("exp(logvar)", "exp(-logvar)"),
     "bracket_first_term": RIGHT_KL.replace("0.5 * (", "(0.5 * "),
