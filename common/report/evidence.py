@@ -242,11 +242,11 @@ def _why_untested(item, values, jobs, runs):
     absent = sorted(job for job in item.decided_by if job not in runs.steps)
     if absent:
         names = ", ".join(absent)
-        return T(f"{names} is not trained in this profile", f"当前配置不训练 {names}")
+        return T(f"not trained in this profile: {names}", f"当前配置不训练：{names}")
     failed = [job for job in jobs if job not in runs.found]
     if failed:
         names = ", ".join(failed)
-        return T(f"the run {names} failed or is not finished", f"训练 {names} 失败或未完成")
+        return T(f"failed or not finished: {names}", f"失败或未完成：{names}")
     return _other_conditions(item, jobs, runs) or _no_number(item, values)
 
 

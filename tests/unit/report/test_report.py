@@ -290,8 +290,8 @@ def test_settings_that_no_report_gives_are_not_called_the_reports():
 @pytest.mark.parametrize(
     "runs, more, reason",
     [
-        (evidence.Runs([]), {}, "a is not trained in this profile"),
-        (Measured(Step(Config())), {}, "the run a failed"),
+        (evidence.Runs([]), {}, "not trained in this profile: a"),
+        (Measured(Step(Config())), {}, "failed or not finished: a"),
         (Measured(Step(Config("digits")), {"x": 2}), {}, "measured on digits, said of mnist"),
         (
             Measured(Step(Config(image_size=8)), {"x": 2}),
