@@ -200,7 +200,8 @@ def _still(moving, room, runs):
 
 def _short(jobs, runs):
     """ "after n of N epochs" of the runs that are shorter than the report's."""
-    short = {job: runs.epochs(job) for job in jobs if runs.epochs(job)[0] < runs.epochs(job)[1]}
+    found = {job: runs.epochs(job) for job in jobs if job in runs.found}
+    short = {job: (ours, theirs) for job, (ours, theirs) in found.items() if ours < theirs}
     different = set(short.values())
     if not short:
         return NOTHING

@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 from common import page
 from common.files import write_text
 from common.report import rules
+from common.report.runner import clock
 from common.report.text import Text, term
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -49,19 +50,10 @@ def _inline(text):
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
-def seconds(value):
-    """93.2 -> "1:33", None -> "–"."""
-    if value is None:
-        return "–"
-    minutes, rest = divmod(round(value), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
 def write(template, path, **context):
     """Write `path` from a template; HTML is escaped, Markdown is not."""
     options = {"autoescape": template.endswith(".html"), "trim_blocks": True, "lstrip_blocks": True}
     environment = page.environment(TEMPLATES, **options)
-    environment.filters |= {"number": number, "both": both, "clock": seconds, "answer": answer}
+    environment.filters |= {"number": number, "both": both, "clock": clock, "answer": answer}
     environment.globals |= {"words": WORDS, "brief": BRIEF, "signs": SIGNS, "term": term}
     write_text(path, environment.get_template(template).render(**context))

@@ -40,7 +40,9 @@ def show_plan(steps, screen=say):
 
 
 def clock(seconds):
-    """93 -> "1:33", 3700 -> "1:01:40"."""
+    """93 -> "1:33", 3700 -> "1:01:40", None -> "–"."""
+    if seconds is None:
+        return "–"
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
