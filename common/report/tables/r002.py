@@ -450,7 +450,7 @@ LATENT_CLAIMS = (
     Opinion(  # 2.27
         "feasible",
         T("Training is short, it is quite feasible.", "训练时间短，可完成性很强。"),
-        note=T("Our training time stands beside.", "旁列我们的训练用时。"),
+        note=T("Our training time stands beside.", "另列我们的训练用时。"),
         shown=(("z = 20", Metric("002-z20", "seconds")),),
         quote="训练时间短,可完成性还是很强的",
     ),

@@ -227,7 +227,7 @@ COMPARED = (
         T(
             "FID of samples of z from N(0, I), as in the report, within 10 %; those of the mixture "
             "stand beside.",
-            "如报告所做，z 取自 N(0, I) 的样本的 FID，相差不超过 10%；旁列混合分布的样本。",
+            "如报告所做，z 取自 N(0, I) 的样本的 FID，相差不超过 10%；另列混合分布的样本。",
         ),
         (
             ("MLP, mixture", Metric(MLP, "fid")),
@@ -264,7 +264,7 @@ COMPARED = (
         T(
             "Decided by size, of which it needs 22 % less. How long an epoch takes in comparison, "
             "and the drawing of an image, stands beside.",
-            "按大小判断，少 22%。旁列一轮训练用时之比与生成一张图像的用时。",
+            "按大小判断，少 22%。另列一轮训练用时之比与生成一张图像的用时。",
         ),
         (
             (T("conv / MLP", "卷积 / MLP"), Ratio(Metric(CONV, "seconds"), Metric(MLP, "seconds"))),
@@ -294,7 +294,7 @@ PRIOR = (
         "continuous",
         T(
             "Latent space is locally continuous: small changes of z change the image smoothly.",
-            "隐空间局部连续：微小扰动对应生成结果的平滑过渡。",
+            "潜空间局部连续：微小扰动对应生成结果的平滑过渡。",
         ),
         (*pair("walk_smooth"), *pair("walk_one_change")),
         All((AtLeast(0.9), 0, 1), (AtLeast(0.9), 2, 3)),
@@ -419,7 +419,7 @@ PRIOR = (
         "perception",
         T(
             "The L2 reconstruction loss is unlike human perception, hence VAE-GAN.",
-            "L2 重构损失与人类感知有差异，因而有 VAE-GAN。",
+            "L2 重建损失与人类感知有差异，因而有 VAE-GAN。",
         ),
         rule=Untestable(T("no measure of perception is named", "未指明衡量感知的指标")),
         note=T(
@@ -522,7 +522,7 @@ CONTRADICTIONS = (
         T(
             "Latent space is forced to be locally linear (section 2.3), or locally continuous "
             "(section 2.1).",
-            "一处说强制隐空间局部线性（2.3 节），一处说局部连续性（2.1 节）。",
+            "一处说强制潜空间局部线性（2.3 节），一处说局部连续性（2.1 节）。",
         ),
         ("强制隐空间局部线性", "局部连续性"),
         T(
