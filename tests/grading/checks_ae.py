@@ -18,14 +18,14 @@ def autoencoder(rng):
     todo = "AutoEncoder"
     structure, arrays = _structure(rng), _weights_and_batches(rng)
     evaluation, training = _filled("evaluation", arrays), _filled("training", arrays)
-    gradients = _filled("gradients", arrays)
+    gradients, values = _filled("gradients", arrays), _outputs(evaluation, False, EVALUATION)
     hollow = ("network",)
     return [
         check(todo, "interface", 4, _interface(structure), [structure], unless=hollow),
         check(todo, "layers", 4, _layers(structure), [structure], unless=hollow),
-        check(todo, "network", 1, _network(evaluation), [evaluation], needs=("layers",)),
+        check(todo, "network", 1, _network(values), [evaluation], needs=("layers",)),
         check(todo, "range", 2, _range(structure), [structure], needs=hollow),
-        check(todo, "values", 3, _values(evaluation), [evaluation], needs=("layers",)),
+        check(todo, "values", 3, values, [evaluation], needs=("layers",)),
         check(todo, "rows", 1, _rows(evaluation), [evaluation], needs=("layers",), unless=hollow),
         check(todo, "training", 3, _training(training), [training], needs=("layers", "values")),
         check(todo, "gradient", 2, _gradient(gradients), [gradients], needs=("layers", "values")),
@@ -106,16 +106,12 @@ def _wrong(of, args, batch_statistics):
     return {name: _picked(of, image) for name, image in images.items()}
 
 
-def _values(of):
-    return _outputs(of, False, EVALUATION)
-
-
-def _network(of):
+def _network(values):
     """The values need not be right, but they must come from a network with the weights put in.
 
     The shapes, the range and the layers of the right answer are known to anybody.
     """
-    return [replace(r, kind="resembles", dtype="", reason="ae_network") for r in _values(of)]
+    return [replace(r, kind="resembles", dtype="", reason="ae_network") for r in values]
 
 
 def _rows(of):

@@ -13,7 +13,7 @@ from tests.assessment import judge, texts
 from tests.assessment.judge import Failure, Outcome
 from tests.grading import checks
 from tests.grading.archives import Refused
-from tests.grading.call import ENDED, TOO_MANY_THREADS
+from tests.grading.call import ENDED, TOO_MANY_THREADS, Reply
 from tests.grading.inert import inert
 from tests.grading.messages import say
 
@@ -30,10 +30,11 @@ class Marker:
     def __init__(self, worker, seed, lang):
         self.worker, self.seed, self.lang = worker, seed, lang
         self._until = 0.0  # when the calls of the TODO in hand have to be over
+        self._broken = {}  # id of a file that may not even run -> why (a Failure), or None
 
     def todos(self, submission, names):
         """todo -> {"score", "max_score", "status", "checks"} for the TODOs in `names`, in order."""
-        found = {}
+        found, self._broken = {}, {}
         end = time.monotonic() + SECONDS
         wanted = [t for t in checks.TODOS if t.name in names]
         for position, todo in enumerate(wanted):
@@ -43,9 +44,7 @@ class Marker:
             if problem is not None:
                 found[todo.name] = self._refused(submission, todo, problem)
                 continue
-            if todo.file not in {t.file for t in wanted[:position]}:
-                failure = self._load_failure(file, todo)
-            found[todo.name] = self._todo(submission, todo, file, failure)
+            found[todo.name] = self._todo(submission, todo, file)
         return found
 
     def _refused(self, submission, todo, problem):
@@ -55,13 +54,7 @@ class Marker:
         questions = self._checks(submission.identity, todo)
         return summary(todo, [(c, outcome) for c in questions], self.lang)
 
-    def _load_failure(self, file, todo):
-        """Why the file does not even run, or None. The inputs at hand are not the hidden ones."""
-        check = next(iter(_public_checks(todo.name).values()))
-        answer = self._call(file, check.probes[0], load_only=True)
-        return answer if isinstance(answer, Failure) else None
-
-    def _todo(self, submission, todo, file, failure):
+    def _todo(self, submission, todo, file):
         """Ask every check with hidden inputs; what is told of a failure comes from public ones."""
         outcomes, hidden, public = {}, {}, {}
         questions = self._checks(submission.identity, todo)
@@ -71,11 +64,11 @@ class Marker:
             if missed is not None:
                 outcomes[check.id] = judge.skipped(check, missed, self.lang)
                 continue
-            self._observe(check, file, hidden, failure, seed)
+            self._observe(check, file, hidden, seed)
             outcomes[check.id] = outcome = self._judge(_bare(check), hidden)
             if outcome.status != "passed":
                 twin = _public_checks(todo.name)[check.id]
-                outcomes[check.id] = self._told(outcome, twin, file, hidden, public, failure)
+                outcomes[check.id] = self._told(outcome, twin, file, hidden, public)
         self._void(questions, outcomes)
         return summary(todo, [(c, outcomes[c.id]) for c in questions], self.lang)
 
@@ -95,22 +88,43 @@ class Marker:
         names = (self.seed, submission.identity)
         return lambda probe: int(generator(*names, probe["id"]).integers(2**31))
 
-    def _observe(self, check, file, values, failure, seed):
+    def _observe(self, check, file, values, seed):
         """Run the probes of a check that have not been run; a timeout is the last one."""
         for probe in check.probes:
             if probe["id"] not in values:
-                stopped = failure or next(filter(_final, values.values()), None)
-                values[probe["id"]] = stopped or self._call(file, probe, seed(probe))
+                stopped = next(filter(_final, values.values()), None)
+                values[probe["id"]] = stopped or self._ask(file, probe, seed(probe))
+
+    def _ask(self, file, probe, seed):
+        """The values of one probe, or a Failure: for all of them, where the file does not run."""
+        if not self._broken.get(id(file)):
+            reply = self._call(file, probe, seed)
+            if reply.loaded or self._runs(file, reply.values, probe["todo"]):
+                return reply.values
+        return self._broken[id(file)]
+
+    def _runs(self, file, seen, todo):
+        """Whether a file comes to its end, with inputs that are not hidden.
+
+        seen: the Failure of a probe that never got that far.
+        """
+        if id(file) not in self._broken:
+            probe = next(iter(_public_checks(todo).values())).probes[0]
+            reply = None if _final(seen) else self._call(file, probe, load_only=True)
+            answer = reply.values if reply else seen
+            self._broken[id(file)] = answer if isinstance(answer, Failure) else None
+        return self._broken[id(file)] is None
 
     def _call(self, file, probe, seed=0, load_only=False):
-        """The values of one probe, or a Failure."""
+        """The worker's Reply; a Failure in it is worded for the student."""
         left = self._until - time.monotonic()
         if left <= 0:
-            return Failure("timeout")
-        answer = self.worker.call(file.path, file.text, probe, seed, load_only, left).values
-        return self._spoken(answer) if isinstance(answer, Failure) else answer
+            return Reply(Failure("timeout"), True)
+        reply = self.worker.call(file.path, file.text, probe, seed, load_only, left)
+        failed = isinstance(reply.values, Failure)
+        return replace(reply, values=self._spoken(reply.values)) if failed else reply
 
-    def _told(self, outcome, twin, file, hidden, public, failure):
+    def _told(self, outcome, twin, file, hidden, public):
         """What may be said of a failure: what the same check says about inputs that are no secret.
 
         A process that sees hidden inputs can put them into a message, a line number, a shape or
@@ -118,9 +132,9 @@ class Marker:
         inputs bring the same kind: then their whole story is.
         """
         first = next((v for p in twin.probes if isinstance(v := hidden[p["id"]], Failure)), None)
-        if first is not None and (failure or first.kind in _FIXED):
+        if first is not None and (self._broken.get(id(file)) or first.kind in _FIXED):
             return self._judge(twin, hidden, file.text)  # without a word of the hidden inputs
-        self._observe(twin, file, public, None, lambda _: 0)
+        self._observe(twin, file, public, lambda _: 0)
         known = {p["id"]: self._without_numbers(public[p["id"]]) for p in twin.probes}
         told = self._judge(twin, {**public, **known}, file.text)
         if told.status == outcome.status:
@@ -164,8 +178,8 @@ def _public_checks(todo):
 
 def _bare(check):
     """The check without its known mistakes: whether it passes, found out fast."""
-    rules = tuple(replace(rule, mistakes={}) for rule in check.rules)
-    return replace(check, rules=rules, context=())
+    rules = (r if r.kind == "resembles" else replace(r, mistakes={}) for r in check.rules)
+    return replace(check, rules=tuple(rules), context=())
 
 
 def summary(todo, outcomes, lang):

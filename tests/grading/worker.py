@@ -13,6 +13,7 @@ not from the project with its solutions. When the socket closes, the child is ki
 """
 
 import contextlib
+import ctypes
 import gc
 import importlib
 import json
@@ -26,6 +27,7 @@ import warnings
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]  # of the copy
+_MADV_COLLAPSE, _LARGE = 25, 2**21  # from Linux 6.1
 
 
 def main(descriptor):
@@ -85,6 +87,7 @@ def prepare():
     sandbox.adopt_orphans()
     gc.collect()
     gc.freeze()  # or the collector of a child would write to, and so copy, every page
+    _large_pages()
     return child, sandbox.Sandbox([ROOT / "common"]), boxes
 
 
@@ -127,6 +130,26 @@ def _expendable():
         Path("/proc/self/oom_score_adj").write_text("500")
     except OSError:
         return
+
+
+def _large_pages():
+    """Ask the kernel for pages of 2 MB where it can: of small ones a fork copies a long list."""
+    if sys.platform != "linux":
+        return
+    libc = ctypes.CDLL(None)
+    for start, end in _own_memory():
+        libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_COLLAPSE)
+
+
+def _own_memory():
+    """(first byte, end) of memory of this process alone, of no file, where it fills large pages."""
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        place, mode, _, _, inode, *name = line.split(maxsplit=5)
+        if mode == "rw-p" and inode == "0" and name in ([], ["[heap]"]):
+            start, end = (int(number, 16) for number in place.split("-"))
+            start, end = -(-start // _LARGE) * _LARGE, end // _LARGE * _LARGE
+            if start < end:
+                yield start, end
 
 
 def _versions():

@@ -539,7 +539,7 @@ def _points(asked, values):
     alone._told = lambda outcome, *_: outcome
     alone._judge = lambda check, _: judge.judge(check, values)
     todo = next(t for t in checks.TODOS if t.name == asked[0].todo)
-    return alone._todo(SimpleNamespace(identity=""), todo, None, None)["score"]
+    return alone._todo(SimpleNamespace(identity=""), todo, None)["score"]
 
 
 # --- tables and names -----------------------------------------------------------------------------
