@@ -14,6 +14,7 @@ import pickle
 import sys
 import traceback
 import types
+import warnings
 
 import paddle
 
@@ -81,7 +82,8 @@ def observe(path, source, probe):
         probe: see probes.py.
     """
     try:
-        return probes.run(probe, _load(path, source, probe))
+        with warnings.catch_warnings():
+            return probes.run(probe, _load(path, source, probe))
     except BaseException as error:  # exit() too
         return describe(error, path)
 

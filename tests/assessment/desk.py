@@ -72,7 +72,8 @@ class Answer:
     def unwritten(self, outcomes):
         """Whether this TODO's own placeholder was met, not that of another one that it calls."""
         met = any(getattr(v, "kind", "") == "unfinished" for v in self.values.values())
-        return met and all(o.hint_id != "other_unwritten" for o in outcomes.values())
+        others = ("other_unwritten", "defined_twice")
+        return met and all(o.hint_id not in others for o in outcomes.values())
 
     def mend(self, checks, outcomes):
         """Give the first check that fails a hint, where none has one and a small change helps."""

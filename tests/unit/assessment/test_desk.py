@@ -75,7 +75,9 @@ def test_whatever_ends_the_code_is_one_sentence(told, name):
 UNREADABLE = {
     "bracket": (RIGHT_KL[:-1], "brackets do not match"),
     "bracket, other kind": (RIGHT_KL.replace("- logvar)", "- logvar]"), "brackets do not match"),
-    "quotation mark": ("print('mu)\n" + RIGHT_KL, "second quotation mark"),
+    "quotation mark": ("print('mu)\n" + RIGHT_KL, "closing mark is missing"),
+    "prompt": (">>> " + RIGHT_KL, "copied with something"),
+    "LaTeX": ("return -\\frac{1}{2} * mu", "A backslash"),
     "colon": ("if True\n    " + RIGHT_KL, "A colon is missing"),
     "another language": ("if mu is None && True:\n    pass\n" + RIGHT_KL, "another language"),
     "else if": ("if True:\n    pass\nelse if True:\n    pass\n" + RIGHT_KL, "another language"),
@@ -96,8 +98,40 @@ def test_arguments_in_another_order(tmp_path, monkeypatch):
     path.parent.mkdir()
     text = (ROOT / FILE).read_text("utf-8")
     path.write_text(text.replace("    x_hat,\n    x,\n", "    x,\n    x_hat,\n"), "utf-8")
-    assert "in another order than in the handout" in desk.report(
-        FILE, "region_weighted_loss", tmp_path
+    assert "order of the arguments" in desk.report(FILE, "region_weighted_loss", tmp_path)
+
+
+TWICE = "def kl_div_loss(mu, logvar):\n    raise NotImplementedError('kl_div_loss: write it')"
+STRUCTURE = {
+    "second definition below": (RIGHT_KL, TWICE, "defines kl_div_loss twice"),
+    "definition inside": (
+        "def kl_div_loss(mu, logvar):\n    " + RIGHT_KL,
+        "",
+        "once more inside itself",
+    ),
+    "return inside a loop": (
+        "total = 0.0\nfor row in 0.5 * (mu**2 + logvar.exp() - 1 - logvar):\n"
+        "    total = total + row.sum()\n    return total / len(mu)",
+        "",
+        "inside a loop",
+    ),
+    "breakpoint": ("breakpoint()\n" + RIGHT_KL, "", "waits for the keyboard"),
+}
+
+
+@pytest.mark.parametrize("name", STRUCTURE)
+def test_what_stands_in_the_wrong_place(told, name):
+    body, tail, words = STRUCTURE[name]
+    assert words in told(body, tail=tail)
+
+
+def test_nothing_that_one_answer_sets_reaches_the_next(told):
+    """Filters of warnings; functions that Paddle compiled for another copy of the file."""
+    told("import warnings\nwarnings.simplefilter('error')\n" + RIGHT_KL)
+    assert told("import warnings\nwarnings.warn('look')\n" + RIGHT_KL) == ""
+    assert (
+        told(f"@paddle.jit.to_static\ndef kl(mu, logvar):\n    {RIGHT_KL}\nreturn kl(mu, logvar)")
+        == ""
     )
 
 
