@@ -37,12 +37,15 @@ _WORDS = {
     "diffusion": FILES[2],
     "ddpm": FILES[2],
 }
-_CODE = re.compile(r"(\.py|\.ipynb)(\.txt)?$", re.IGNORECASE)
+_CODE = re.compile(r"(\.py|\.ipynb)(\.txt|\.py)?[ .]*(\(\d+\))?[ .]*$", re.IGNORECASE)
 _WORK = re.compile(  # what may hold somebody's work in a form that cannot be marked
-    r"\.(py|pyw|ipynb|txt|docx?|odt|rtf|pdf|html?|m|zip|rar|7z|tar|tgz|gz|xz|bz2|pyc)$",
+    r"\.(py|pyw|ipynb|txt|docx?|wps|odt|rtf|pdf|html?|eml|m|zip|rar|7z|tar|tgz|gz|xz|bz2|pyc)"
+    r"(?![a-z0-9])|^[^.]*$",  # with what editors and browsers put behind it; or without an ending
     re.IGNORECASE,
 )
-_NO_WORK = re.compile(r"readme|requirements|license|setup|conftest|__init__", re.IGNORECASE)
+_NO_WORK = re.compile(
+    r"readme|requirements|licen[cs]e|makefile|dockerfile|setup|conftest|__init__", re.IGNORECASE
+)
 _DEFINED = re.compile(r"^(?:async +)?(?:def|class) +(\w+)|^(\w+) *=[^=]", re.MULTILINE)
 _METHOD = re.compile(r"^[ \t]+(?:async +)?def +reparameterize\b", re.MULTILINE)
 

@@ -31,6 +31,7 @@ OTHER_NAMES = {
     "upper": renamed("AE/Assignment.PY", "Vae.py", "DIFFUSION/assignment.py"),
     "numbers": renamed("1.py", "2.py", "3.py"),
     "words": renamed("2026_autoencoder.py", "张三_vae.py", "作业3ddpm.py"),
+    "endings": renamed("ae.py ", "vae.py (2)", "diffusion.py.py"),
     "deep": renamed("a/b/c/ae/x.py", "a/b/c/vae (2).py", "a/b/c/d/third.py"),
 }
 
@@ -104,12 +105,18 @@ def test_unwritten_files_give_way(tmp_path):
     assert "vae/assignment.py (work.py)" in odd(found)
 
 
-@pytest.mark.parametrize("name", ["作业.docx", "notes.txt", "report.pdf", "broken.ipynb", "x.pyc"])
+FOUND = ["作业.docx", "notes.txt", "report.pdf", "broken.ipynb", "x.pyc", "vae", "vae.py~", "作业"]
+FOUND += ["vae.py.bak", "homework.zip.txt", "mail.eml", "hw.zip.crdownload"]
+
+
+@pytest.mark.parametrize("name", FOUND)
 def test_what_was_found_instead(tmp_path, name):
     found = take(make_folder(tmp_path / "ada", [(name, b"x"), ("README.md", b"")]))
     assert f"found: {name}; expected: ae/assignment.py" in odd(found)
     said = found.files["vae/assignment.py"].problem
     assert name in said.say("en") and name in said.say("zh")
+    found = take(make_folder(tmp_path / "eve", [(name, b"x"), ("ae.py", AE), ("Makefile", b"")]))
+    assert f"found: {name}; expected: vae/assignment.py" in odd(found)
 
 
 def test_only_what_is_asked_for(tmp_path):
