@@ -59,17 +59,15 @@ def set_device(name, amp=False):
     """Choose the device, before anything makes a tensor.
 
     "auto" (a GPU if Paddle finds one), "cpu", "gpu", "gpu:N", or what else this Paddle is built
-    for: "xpu", or the name of a custom device such as "npu" or "gcu". amp: whether mixed precision
-    is asked for.
+    for: "xpu", or the name of a custom device such as "npu" or "gcu". Of several launched processes
+    each takes its own device and connects to the others. amp: whether mixed precision is asked for.
 
     Returns:
         The name of the device in use. Raises UserError if there is no such device, or if it
         cannot do what is asked.
     """
-    # BEGIN TEACHER
     if distributed.world_size() > 1:
         name = distributed.device(name)
-    # END TEACHER
     found = devices()
     if name == "auto":
         name = "gpu" if found["gpu"] else "cpu"

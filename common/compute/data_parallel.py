@@ -1,8 +1,9 @@
-"""A step's gradients on all cores, and predictions likewise.
+"""A step's gradients on all cores (or by all processes), and predictions likewise.
 
 Paddle's kernels gain little from a second core. Here each Python thread takes a part of the batch
 through a replica of the model that shares the master's memory; Paddle and oneDNN release the GIL
-while they compute. Everything random must be in the batch, drawn before the split.
+while they compute. Everything random must be in the batch, drawn before the split. Processes that
+train together (distributed.py) split it in the same way, and then each keeps to one thread.
 """
 
 import copy
@@ -13,9 +14,10 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import paddle
 from paddle import nn
 
-from common.compute import environment, paddle_internals, sync_batch_norm
+from common.compute import distributed, environment, paddle_internals, sync_batch_norm
 from common.compute.precision import Precision
-from common.compute.sync_batch_norm import Team, can_sync
+from common.compute.sync_batch_norm import ProcessTeam, Team, can_sync
+from common.errors import UserError
 
 _MOST_THREADS = 256
 _CONVOLUTIONS = (nn.Conv1D, nn.Conv2D, nn.Conv3D, nn.Conv2DTranspose)
@@ -52,38 +54,33 @@ class OnAllCores:
     Args:
         model: nn.Layer. threads: 0 for all cores. precision: Precision.
 
-    The same seed, machine and number of threads give the same bits.
+    The same seed, machine and number of threads give the same bits. Of several processes each is
+    called with the whole batch; raises UserError for a BatchNorm whose statistics they cannot
+    share.
     """
 
     def __init__(self, model, threads=0, precision=None):
         self.model = model
         self.precision = precision or Precision()
-        self.parts, cores = useful_threads(model, threads), threads or environment.threads()
-        # BEGIN TEACHER
-        from common.compute import distributed
-
         self.several = distributed.world_size() > 1
+        self.parts = 1 if self.several else useful_threads(model, threads)
+        convolves = any(isinstance(layer, _CONVOLUTIONS) for layer in model.sublayers())
+        cores = threads or max(1, environment.threads() // distributed.local_world_size())
+        self.blas_threads = 1 if convolves else cores
+        self.replicas = None
         if self.several:
             _check_norms(model)
             sync_batch_norm.sync(model)
             distributed.broadcast([*model.parameters(), *model.buffers()])
-            here = distributed.local_world_size()
-            self.parts, cores = 1, threads or max(1, environment.threads() // here)
-        # END TEACHER
-        convolves = any(isinstance(layer, _CONVOLUTIONS) for layer in model.sublayers())
-        self.blas_threads = 1 if convolves else cores
-        self.replicas = None
 
     def __call__(self, forward_backward, *batch):
         """batch: tensors with leading dimension B. Returns {"loss": 0-D, ...} for the batch.
 
-        Raises what goes wrong first in any part.
+        Raises what goes wrong first in any part; in processes ConnectionLost, too.
         """
         size = batch[0].shape[0]
-        # BEGIN TEACHER
         if self.several:
             return self._with_others(forward_backward, batch)
-        # END TEACHER
         if min(self.parts, size) < 2:
             _use_blas_threads(self.blas_threads)
             return self._losses(forward_backward, self.model, 1, batch)
@@ -105,12 +102,8 @@ class OnAllCores:
             losses = forward_backward(model, self.precision.weight(share), *batch)
         return {name: value.detach() for name, value in losses.items()}
 
-    # BEGIN TEACHER
     def _with_others(self, forward_backward, batch):
         """This process's rows of the batch; then gradients and losses, summed over all."""
-        from common.compute import distributed
-        from common.compute.sync_batch_norm import ProcessTeam
-
         own, shares = distributed.rows(batch[0].shape[0])
         share = shares[distributed.rank()]
         team = ProcessTeam(shares)
@@ -126,7 +119,6 @@ class OnAllCores:
         distributed.all_reduce_sum([*gradients, *losses.values()])
         return losses
 
-    # END TEACHER
     def _start(self):
         """Make the replicas and the threads."""
         sync_batch_norm.sync(self.model)
@@ -218,10 +210,7 @@ def predict(function, *arrays, batch_size=None, threads=0):
     return paddle.concat(results)
 
 
-# BEGIN TEACHER
 def _check_norms(model):
-    from common.errors import UserError
-
     for layer in model.sublayers(include_self=True):
         if isinstance(layer, _BATCH_NORMS) and not can_sync(layer):
             raise UserError(
@@ -230,7 +219,6 @@ def _check_norms(model):
             )
 
 
-# END TEACHER
 @functools.cache
 def _pool():
     """Threads that live as long as the process: what they have compiled is kept."""

@@ -1,12 +1,10 @@
-"""The processes that train one model, each on its share of every batch; mostly there is one.
+"""Several processes that train one model, each on its share of every batch.
 
-A process without others gets the answer at once: nothing is sent.
+`python -m paddle.distributed.launch` starts them and tells each by the environment who it is:
+its rank (rank 0 evaluates, writes and prints) and how many there are. They talk by gloo on CPUs
+and by nccl on GPUs. A process without others gets the answer at once: nothing is sent.
 """
 
-# BEGIN TEACHER
-# `python -m paddle.distributed.launch` starts several and tells each by the environment who it is:
-# its rank (rank 0 evaluates, writes and prints) and how many there are. They talk by gloo on CPUs
-# and by nccl on GPUs.
 import itertools
 import os
 import signal
@@ -31,86 +29,19 @@ class ConnectionLost(RunError):
         )
 
 
-# END TEACHER
 def world_size():
     """How many processes train together; 1 without the launcher, and after `shutdown`."""
-    # BEGIN TEACHER
-    if not _state["alone"]:
-        return int(os.environ.get("PADDLE_TRAINERS_NUM") or 1)
-    # END TEACHER
-    return 1
+    return 1 if _state["alone"] else int(os.environ.get("PADDLE_TRAINERS_NUM") or 1)
+
+
+def rank():
+    """Number of this process, from 0."""
+    return int(os.environ.get("PADDLE_TRAINER_ID") or 0) if world_size() > 1 else 0
 
 
 def is_main():
     """Whether this process evaluates, writes and prints."""
-    # BEGIN TEACHER
-    if world_size() > 1:
-        return rank() == 0
-    # END TEACHER
-    return True
-
-
-def init():
-    """Connect to the other processes; all but the first print nothing from here on."""
-    # BEGIN TEACHER
-    if world_size() == 1 or _state["connected"]:
-        return
-    import paddle.distributed as dist
-
-    with _connection():
-        dist.init_parallel_env()
-    _state["connected"] = True
-    cli.on_user_error.append(abort_start)
-    if not is_main():
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for the rest of the process
-    # END TEACHER
-
-
-def start_barrier():
-    """Wait until all processes are ready to train. Raises UserError if one of them is not."""
-    # BEGIN TEACHER
-    if world_size() > 1:
-        _state["started"] = True
-        if barrier():
-            raise UserError("another process could not start; log/workerlog.* says why")
-    # END TEACHER
-
-
-def shutdown():
-    """The training is over: the first process goes on alone, the others end (SystemExit)."""
-    # BEGIN TEACHER
-    if not is_main():
-        sys.exit(0)
-    _state["alone"] = world_size() > 1
-    # END TEACHER
-
-
-def barrier(trouble=False):
-    """Wait until all processes are here; True if one of them has trouble."""
-    # BEGIN TEACHER
-    if world_size() > 1:
-        return _barrier(trouble)
-    # END TEACHER
-    return trouble
-
-
-def any_across(flag):
-    """Whether the flag is true in any process; all must ask at the same step."""
-    # BEGIN TEACHER
-    if world_size() > 1:
-        import paddle
-
-        value = paddle.to_tensor([float(flag)])
-        _all_reduce(value)
-        return float(value.item()) > 0
-    # END TEACHER
-    return bool(flag)
-
-
-# BEGIN TEACHER
-def rank():
-    """Number of this process, from 0."""
-    return int(os.environ.get("PADDLE_TRAINER_ID") or 0) if world_size() > 1 else 0
+    return rank() == 0
 
 
 def local_world_size():
@@ -137,6 +68,28 @@ def device(name):
     return "cpu" if gloo else f"gpu:{chosen.partition(',')[0]}"
 
 
+def init():
+    """Connect to the other processes; all but the first print nothing from here on."""
+    if world_size() == 1 or _state["connected"]:
+        return
+    import paddle.distributed as dist
+
+    with _connection():
+        dist.init_parallel_env()
+    _state["connected"] = True
+    cli.on_user_error.append(abort_start)
+    if not is_main():
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for the rest of the process
+
+
+def start_barrier():
+    """Wait until all processes are ready to train. Raises UserError if one of them is not."""
+    if world_size() > 1:
+        _state["started"] = True
+        if barrier():
+            raise UserError("another process could not start; log/workerlog.* says why")
+
+
 def abort_start():
     """Tell the processes that wait in `start_barrier` that this process will not train."""
     if _state["connected"] and not _state["started"]:
@@ -144,12 +97,21 @@ def abort_start():
         barrier(trouble=True)
 
 
-def _barrier(trouble):
-    """`barrier` of several, however long they take, by counters in the store where they met.
+def shutdown():
+    """The training is over: the first process goes on alone, the others end (SystemExit)."""
+    if not is_main():
+        sys.exit(0)
+    _state["alone"] = world_size() > 1
 
-    A message by gloo is given up after 30 seconds, which an evaluation by the first process may
-    well take.
+
+def barrier(trouble=False):
+    """Wait until all processes are here; True if one of them has trouble.
+
+    However long, by counters in the store with which the processes found one another: a message
+    by gloo is given up after 30 seconds, which an evaluation by the first process may well take.
     """
+    if world_size() == 1:
+        return trouble
     from common.compute import paddle_internals
 
     if not paddle_internals.has_tcp_store():
@@ -191,6 +153,17 @@ def _no_signals():
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, former)
+
+
+def any_across(flag):
+    """Whether the flag is true in any process; all must ask at the same step."""
+    if world_size() == 1:
+        return bool(flag)
+    import paddle
+
+    value = paddle.to_tensor([float(flag)])
+    _all_reduce(value)
+    return float(value.item()) > 0
 
 
 def rows(size):
@@ -264,6 +237,3 @@ def _connection():
     except (RuntimeError, OSError, ValueError) as error:  # Paddle raises any of them
         line = str(error).strip().splitlines()[-1][:100] if str(error).strip() else "no reason"
         raise ConnectionLost(line) from None
-
-
-# END TEACHER

@@ -202,7 +202,6 @@ def _usual(p):
     return rate == 1 and p.regularizer is None and p.dtype == paddle.float32
 
 
-# BEGIN TEACHER
 # ---------------------------------------------------------------- where processes meet
 
 
@@ -224,6 +223,3 @@ def has_tcp_store():
     store = tcp_store()
     before = store.add("probe", 0)
     return store.add("probe", 1) > before
-
-
-# END TEACHER

@@ -15,6 +15,7 @@ import paddle.nn.functional as F
 from paddle import nn
 from paddle.autograd import PyLayer
 
+from common.compute import distributed
 from common.compute import paddle_internals as internals
 from common.compute.checks import checked, close, numbers
 
@@ -72,18 +73,14 @@ class Team:
         return list(places)
 
 
-# BEGIN TEACHER
 class ProcessTeam(Team):
     """The same between processes, each of which has one part. The first keeps the statistics."""
 
     def exchange(self, rank, value):
         """The values of all processes, in the order of their ranks. Raises ConnectionLost."""
-        from common.compute import distributed
-
         return distributed.all_gather(value)
 
 
-# END TEACHER
 class SyncBatchNorm2D(nn.BatchNorm2D):
     """nn.BatchNorm2D that asks its thread's team, if there is one, for the statistics."""
 
