@@ -4,7 +4,7 @@ import numpy as np
 import paddle
 
 from common.evaluation import latent_metrics, metrics
-from common.evaluation.sample_statistics import SURE
+from common.evaluation.sample_statistics import sure
 from common.evaluation.walks import STEPS
 from common.runtime import numpy_rng, seed_step
 from vae import latent_figures, likelihoods
@@ -138,10 +138,10 @@ def line(model, classifier):
         classifier is sure of somewhere, "line_same": share of neighbours of the same class}.
     """
     images = _decode(model, LINE[:, None])
-    seen, sure = classifier.predict(images), classifier.confidence(images) > SURE
+    seen = classifier.predict(images)
     return {
         "line_classes": seen.tolist(),
-        "line_digits": len(np.unique(seen[sure])),
+        "line_digits": len(np.unique(seen[sure(classifier, images)])),
         "line_same": float((np.diff(seen) == 0).mean()),
     }
 
@@ -154,8 +154,9 @@ def plane(model, classifier):
         see `patches`}.
     """
     images = latent_figures.plane(model, PLANE)
-    sure = classifier.confidence(images) > SURE
-    seen = np.where(sure, classifier.predict(images), -1).reshape(len(PLANE), -1)
+    seen = np.where(sure(classifier, images), classifier.predict(images), -1).reshape(
+        len(PLANE), -1
+    )
     found = len(np.unique(seen[seen >= 0]))
     return {"plane_classes": found, "plane_patches": patches(seen, classifier.num_classes)}
 

@@ -122,15 +122,6 @@ class Classifier:
         """The class of each image: [N, C, H, W] float32 in [0, 1] -> [N] int64."""
         return self.outputs(images)[0]
 
-    @paddle.no_grad()
-    def confidence(self, images, batch_size=500):
-        """Probability of the class that it sees in each image: [N] float32."""
-        found = []
-        for start in range(0, len(images), batch_size):
-            x = paddle.to_tensor(self.convert(images[start : start + batch_size]))
-            found.append(F.softmax(self.network(x), axis=1).max(axis=1).numpy())
-        return np.concatenate(found)
-
     def features(self, images):
         """The layer before the last: [N, C, H, W] float32 in [0, 1] -> [N, FEATURES] float32."""
         return self.outputs(images)[1]

@@ -5,7 +5,9 @@ import numpy as np
 from common.runtime import numpy_rng
 
 FID_REFERENCE_COUNT = 1000  # images of the FID that compares models, whatever each was judged on
+# BEGIN TEACHER
 Z975 = 1.959964  # quantile of the normal distribution
+# END TEACHER
 MAPPED = 2000  # test images whose codes are drawn, at most
 
 
@@ -48,6 +50,7 @@ def conditional_accuracy(classifier, images, labels):
     return float(np.mean(classifier.predict(images) == np.asarray(labels)))
 
 
+# BEGIN TEACHER
 def wilson(share, count):
     """The 95 % interval of a share of `count` images, after Wilson (1927): (low, high)."""
     z2 = Z975**2 / count
@@ -56,6 +59,7 @@ def wilson(share, count):
     return np.maximum(0.0, middle - half), np.minimum(1.0, middle + half)
 
 
+# END TEACHER
 def class_histogram(labels, num_classes):
     """Share of each class: [N] int -> [num_classes] float64, sum 1."""
     return np.bincount(np.asarray(labels), minlength=num_classes) / len(labels)

@@ -1,6 +1,8 @@
 """More numbers of generated images: how sharp and how diverse, and what chance does to them."""
 
 import numpy as np
+import paddle
+import paddle.nn.functional as F
 
 from common.evaluation import metrics
 from common.runtime import numpy_rng
@@ -29,11 +31,25 @@ def measure(classifier, images, ours, real_images, theirs, half_a):
     sharpness = laplacian(images) / real_sharpness
     errors = sampling_error(fake, half_a, predicted, real, real_predicted, images)
     return {
-        "sure_share": float(np.mean(classifier.confidence(images) > SURE)),
+        "sure_share": float(np.mean(sure(classifier, images))),
         "sharpness": sharpness,
         "diversity": diversity(fake, predicted, real, real_predicted),
         "standard_error": {**errors, "sharpness": errors["sharpness"] * sharpness},
     }
+
+
+@paddle.no_grad()
+def sure(classifier, images, batch_size=500):
+    """Whether the classifier gives more than half to the class that it sees: [N] bool.
+
+    Args:
+        classifier: Classifier. images: [N, C, H, W] float32 in [0, 1].
+    """
+    found = []
+    for start in range(0, len(images), batch_size):
+        x = paddle.to_tensor(classifier.convert(images[start : start + batch_size]))
+        found.append(F.softmax(classifier.network(x), axis=1).max(axis=1).numpy())
+    return np.concatenate(found) > SURE
 
 
 def laplacian(images):
