@@ -45,8 +45,8 @@ PROFILES = {
     "quick": T(
         "Profile “quick”: real data, but far fewer epochs than the reports, with larger batches "
         "and learning rates, and for the largest networks fewer images, so that all ends in one "
-        "to three hours on two CPU cores. What was changed stands at each run and verdict. Cheap runs "
-        "that are compared have three seeds, the others one.",
+        "to three hours on two CPU cores. What was changed stands at each run and verdict. Cheap "
+        "runs that are compared have three seeds, the others one.",
         "“quick” 档：真实数据，但训练轮数远少于报告，批大小与学习率更大，最大的网络还减少了图像数，"
         "使双核 CPU 在一到三小时内完成。改动之处列在每次训练与每个判定旁。"
         "需比较的小模型各用三个种子，其余一个。",
