@@ -1,7 +1,7 @@
 """Train what the five reports trained, and put every figure, number and claim on one page.
 
 python reproduce.py --profile smoke    embedded digits, minutes: all in order?
-python reproduce.py --profile quick    real sets, one to three hours on two CPU cores
+python reproduce.py --profile quick    real sets, 1 to 3 hours on two cores
 python reproduce.py --profile full     the reports' own epochs, for a GPU
 
 A run that is done is not repeated; after an interruption the same command goes on.

@@ -32,7 +32,10 @@ def run(probe, module):
         dict[str, ndarray]: base-class NumPy arrays of numbers.
     """
     paddle.jit.enable_to_static(False)  # what it has compiled belongs to one copy of the file
-    observed = _KINDS[probe["kind"]](probe, module)
+    try:
+        observed = _KINDS[probe["kind"]](probe, module)
+    finally:
+        paddle.jit.enable_to_static(True)
     return {name: np.array(value, copy=True) for name, value in observed.items()}
 
 
