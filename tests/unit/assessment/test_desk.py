@@ -54,7 +54,7 @@ ENDS = {
     "abort": ("import os\nos.abort()", "crashed below Python (line 7)", ""),
     "segmentation fault": ("import ctypes\nctypes.string_at(0)", "crashed below Python", ""),
     "axes": ("return mu.sum(0, 1, 2)", "crashed below Python", "axis=[1, 2, 3]"),
-    "endless": ("while True:\n    pass", "took too long and was stopped (line 6)", "seconds"),
+    "endless": ("while True: pass", "took too long and was stopped (line 6)", "seconds"),
     "endless sleep": ("import time\ntime.sleep(1e6)", "took too long", "seconds"),
     "keyboard": ("input()", "EOFError", "waits for the keyboard"),
     "no end of recursion": ("return kl_div_loss(mu, logvar)", "RecursionError", "calls itself"),
