@@ -64,7 +64,7 @@ def main(argv):
     chosen = [r for r in reports() if not options.only or r.number in (*options.only, "all")]
     page.write(out, options.profile, chosen, steps)
     say(f"\nOpen {(out / 'index.html').resolve()}")
-    if evidence.failed(steps) and not options.page_only:
+    if evidence.failed(steps):
         raise RunError(f"{len(evidence.failed(steps))} of {len(steps)} runs failed; see the page")
 
 

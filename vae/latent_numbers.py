@@ -154,9 +154,8 @@ def plane(model, classifier):
         see `patches`}.
     """
     images = latent_figures.plane(model, PLANE)
-    seen = np.where(sure(classifier, images), classifier.predict(images), -1).reshape(
-        len(PLANE), -1
-    )
+    seen = np.where(sure(classifier, images), classifier.predict(images), -1)
+    seen = seen.reshape(len(PLANE), -1)
     found = len(np.unique(seen[seen >= 0]))
     return {"plane_classes": found, "plane_patches": patches(seen, classifier.num_classes)}
 

@@ -291,5 +291,5 @@ def judge_all(reports, runs):
 
 
 def failed(steps):
-    """The steps that did not end well."""
-    return [step for step in steps if step.state != "done"]
+    """The steps that ended badly; those that were not started are no failures."""
+    return [step for step in steps if step.state == "failed"]

@@ -93,7 +93,7 @@ def write(out, profile, reports, steps):
         reports=sections,
         right=[v for v in verdicts if v.item.kind == "claim" and v.verdict == "holds"],
         steps=steps,
-        failed=[step for step in steps if step.state == "failed"],
+        failed=evidence.failed(steps),
         waiting=[step for step in steps if step.state == "planned"],
         columns=compare.COLUMNS,
         tables=compare.table(runs),

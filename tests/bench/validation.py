@@ -10,6 +10,7 @@ from pathlib import Path
 
 import ae.run
 import diffusion.run
+import reproduce
 import vae.run
 from common import datasets
 from common.cli import Parser, cli
@@ -62,7 +63,7 @@ def compare(row, out):
     script.datasets = KeptOut
     for value in values:
         job = dataclasses.replace(row.job, settings={**row.settings, setting: value}, seeds=1)
-        (step,) = plan.steps_of([job], results.reproduce.MODULES, "full", out)
+        (step,) = plan.steps_of([job], reproduce.MODULES, "full", out)
         if step.state != "done":
             script.train(step.config, step.path, overwrite=True)
         found = Run.open(step.path).read_metrics()[key]
