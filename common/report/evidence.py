@@ -183,7 +183,8 @@ def _answer(item, values, jobs, runs):
 
 def _depends(item, values):
     """Whether a longer training could change a verdict; a goal is asked of the run as it is."""
-    return item.kind not in ("check", "goal") and not all(value.quantity.exact for value in values)
+    settled = (v.quantity.exact or pair[1].fixed for v, pair in zip(values, item.pairs))
+    return item.kind not in ("check", "goal") and not all(settled)
 
 
 def _still(moving, room, runs):
@@ -279,7 +280,7 @@ def _no_number(item, values):
     missing = [(value, pair[1]) for value, pair in zip(values, item.pairs) if value.mean is None]
     if not missing:
         return None
-    if any(source.too_short for _, source in missing):
+    if any(source.fixed for _, source in missing):
         return T("too few epochs", "轮数太少")
     names = rules.join([value.name for value, _ in missing], (", ", "、"))
     return T(f"not measured: {names.en}", f"未测量：{names.zh}")

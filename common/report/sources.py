@@ -60,7 +60,7 @@ class Source:
         """(standard error over the images of one run or 0, number of images or 0)."""
         return 0.0, 0
 
-    too_short = False  # whether None may mean that the run had too few epochs
+    fixed = False  # of a given point of the training: None before it, the same ever after
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,10 @@ class Epoch(Source):
     job: str
     key: str
     epoch: int
-    too_short = True
+
+    @property
+    def fixed(self):
+        return self.epoch > 0
 
     def read(self, runs, seed=0):
         """The number, or None if the run is not there or was shorter."""
@@ -139,7 +142,7 @@ class Seen(Source):
     job: str
     key: str
     images: int
-    too_short = True
+    fixed = True
 
     def read(self, runs, seed=0):
         """The number, or None if the run is not there or saw fewer images."""

@@ -323,6 +323,12 @@ def test_a_short_training_says_so_and_is_close_while_its_loss_moves():
     assert found.verdict == HOLDS and not found.short.en
     found = verdict(Measured(Step(Config(epochs=1), 100), {"x": 2.0}, [20]), near)
     assert found.verdict == CLOSE and "one epoch only" in found.reason.en
+    first = verdict(
+        Measured(Step(Config(epochs=1), 100), {"x": 2.0}, [20]),
+        rules.AtMost(19),
+        source=sources.Epoch("a", "test_neg_elbo", 1),
+    )
+    assert first.verdict == rules.FAILS  # more epochs do not change what the first one was
     two = Measured(Step(Config(epochs=2), 100), {"x": 2.0}, [12, 10])
     assert "still moved by 10 %" in verdict(two, near).reason.en  # half of the last epoch's 20 %
 
