@@ -1,16 +1,22 @@
 """Fixtures for all tests. `common` comes first: it sets the CPU up before Paddle is imported."""
 
+import importlib
+import io
 import os
 import signal
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from unittest import mock
 
 import common  # noqa: F401 - sets the CPU up, so it comes before Paddle
 
 # isort: split
 import paddle
 import pytest
+
+from common import cli
 
 ROOT = Path(__file__).resolve().parents[1]
 CARDS = os.environ.get("CUDA_VISIBLE_DEVICES")  # for tests that are of a GPU
@@ -39,6 +45,19 @@ def script():
         return subprocess.run(command, cwd=cwd, capture_output=True, text=True, **options)
 
     return run
+
+
+def run_here(path, *arguments):
+    """What the fixture `script` returns, from this process: a start of Paddle takes two seconds.
+
+    For all that does not depend on how a process starts or ends.
+    """
+    main = importlib.import_module(path.removesuffix(".py").replace("/", ".")).main
+    words = [*map(str, arguments)]
+    out, err = io.StringIO(), io.StringIO()
+    with mock.patch.object(sys, "argv", [path, *words]), redirect_stdout(out), redirect_stderr(err):
+        status = cli.status(main, words)
+    return subprocess.CompletedProcess([path, *words], status, out.getvalue(), err.getvalue())
 
 
 def assert_user_error(result, *words):

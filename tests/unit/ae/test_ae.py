@@ -13,7 +13,7 @@ from ae import evaluate
 from ae.assignment import AutoEncoder
 from ae.config import Config
 from ae.models import VectorAutoEncoder, build
-from tests.conftest import ROOT, assert_user_error
+from tests.conftest import ROOT, assert_user_error, run_here
 
 SMALL = [
     "--dataset",
@@ -81,19 +81,19 @@ def test_saved_weights_give_the_reported_number(finished):
     assert evaluate.test_mse(trained.model, trained.data.test) == expected
 
 
-def test_figures_are_redrawn_without_training(finished, tmp_path, script):
+def test_figures_are_redrawn_without_training(finished, tmp_path):
     copy = shutil.copytree(finished, tmp_path / "copy")
     for name in ("checkpoint.npz", "figures/loss.png", "figures/tsne.png"):
         (copy / name).unlink()
-    assert script("ae/figures.py", copy).returncode == 0
+    assert run_here("ae/figures.py", copy).returncode == 0
     for name in ("loss", "tsne", "reconstructions"):
         again = (copy / "figures" / f"{name}.png").read_bytes()
         assert again == (finished / "figures" / f"{name}.png").read_bytes()
 
 
-def test_second_run_into_the_same_folder_is_refused(finished, script):
+def test_second_run_into_the_same_folder_is_refused(finished):
     before = {p: p.stat().st_mtime_ns for p in finished.rglob("*")}
-    assert_user_error(script("ae/run.py", *SMALL, "--out", finished), "not empty", "--resume")
+    assert_user_error(run_here("ae/run.py", *SMALL, "--out", finished), "not empty", "--resume")
     assert {p: p.stat().st_mtime_ns for p in finished.rglob("*")} == before
 
 
@@ -118,27 +118,27 @@ def test_as_a_module():
         ("--resume --dataset digits", "nothing to resume"),
     ],
 )
-def test_mistakes_are_one_sentence_and_leave_nothing(script, tmp_path, words, expected):
+def test_mistakes_are_one_sentence_and_leave_nothing(tmp_path, words, expected):
     out = tmp_path / "run"
-    result = script("ae/run.py", *words.split(), "--out", out)
+    result = run_here("ae/run.py", *words.split(), "--out", out)
     assert_user_error(result, expected)
     assert not out.exists()
 
 
-def test_figures_of_no_run_and_of_a_damaged_one(finished, tmp_path, script):
-    assert_user_error(script("ae/figures.py", tmp_path), "not a run folder")
+def test_figures_of_no_run_and_of_a_damaged_one(finished, tmp_path):
+    assert_user_error(run_here("ae/figures.py", tmp_path), "not a run folder")
     copy = shutil.copytree(finished, tmp_path / "copy")
     (copy / "model.pdparams").write_bytes(b"PK nothing")
-    assert_user_error(script("ae/figures.py", copy), "model.pdparams is damaged")
+    assert_user_error(run_here("ae/figures.py", copy), "model.pdparams is damaged")
 
 
 @pytest.mark.mnist
-def test_short_real_run(real_mnist, tmp_path, script):
+def test_short_real_run(real_mnist, tmp_path):
     """Vector bottleneck on a part of MNIST: the digits are reconstructed, not just their mean."""
     flags = "--dataset mnist --latent-dim 32 --image-size 28 --channels 1 --epochs 2"
     flags += " --max-train 10000 --max-test 2000 --samples 0"  # no judge, whose training is long
     out = tmp_path / "run"
-    result = script("ae/run.py", *flags.split(), "--data-dir", real_mnist, "--out", out)
+    result = run_here("ae/run.py", *flags.split(), "--data-dir", real_mnist, "--out", out)
     assert result.returncode == 0, result.stderr
     metrics = json.loads((out / "metrics.json").read_text())
     assert metrics["test_mse"] < 0.03  # the mean image has 0.067
