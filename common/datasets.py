@@ -74,6 +74,15 @@ class ImageSet:
         labels = self.labels[:count]
         return ImageSet(self.images[:count], labels, self.channels, self.num_classes)
 
+    # BEGIN TEACHER
+    def binarized(self, seed):
+        """An ImageSet whose values are 0 or 255, 255 with probability value / 255."""
+        chance = numpy_rng(seed, "binarize").integers(0, 255, self.images.shape, np.uint8)
+        images = np.where(self.images > chance, np.uint8(255), np.uint8(0))
+        return ImageSet(images, self.labels, self.channels, self.num_classes)
+
+    # END TEACHER
+
 
 @dataclass
 class Data:
@@ -107,6 +116,16 @@ def load(config):
     Returns:
         Data. Raises UserError with what to do if the set is missing, damaged or unknown.
     """
+    data = _read(config)
+    # BEGIN TEACHER
+    if getattr(config, "binarize", "none") == "dynamic":
+        data.test = data.test.binarized(config.seed)
+    # END TEACHER
+    return data
+
+
+def _read(config):
+    """The Data as stored, in the size that the config asks for."""
     name = config.dataset
     if name == "digits":
         return _resized(config, _digits(config.seed))

@@ -33,6 +33,11 @@ class Config(RunConfig):
     white_threshold: float = option(0.7, "region: brighter is white", low=0.0, high=1.0)
     white_region_loss_coef: float = option(1.0, "region: weight of white pixels", low=0.0)
     black_region_loss_coef: float = option(0.3, "region: weight of black pixels", low=0.0)
+    # BEGIN TEACHER
+    binarize: str = option(
+        "none", "none, or dynamic: 0/1 drawn anew each step", choices=("none", "dynamic")
+    )
+    # END TEACHER
     beta: float = option(1.0, "weight of the KL divergence in the loss", low=0.0)
     kl_warmup: float = option(0.0, "epochs over which beta grows from 0", low=0.0)
     prior: str = option(
@@ -52,6 +57,10 @@ class Config(RunConfig):
                 f"--image-size must be divisible by 4 with --network {self.network}, not "
                 f"{self.image_size}; use --network mlp for any size"
             )
+        # BEGIN TEACHER
+        if self.binarize != "none" and self.likelihood != "bernoulli":
+            raise UserError("--binarize dynamic needs --likelihood bernoulli")
+        # END TEACHER
         if self.samples and self.samples < 100:
             raise UserError("--samples must be 0 (no measurement) or at least 100")
 

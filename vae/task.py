@@ -39,6 +39,10 @@ class VaeTask(Task):
 
     def sample_inputs(self, x, y):
         """The batch and eps [B, latent_dim] ~ N(0, 1)."""
+        # BEGIN TEACHER
+        if self.config.binarize == "dynamic":  # Burda et al. 2016, section 5
+            x = paddle.bernoulli(x)
+        # END TEACHER
         return x, y, paddle.randn([x.shape[0], self.model.latent_dim])
 
     def losses(self, model, x, y, eps):

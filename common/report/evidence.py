@@ -89,16 +89,14 @@ class Runs:
     def still_moving(self, job):
         """Share by which a short training's deciding loss moved in its last quarter of epochs.
 
-        0 for a training as long as the report's, 1 for one of a single epoch. Of two or three
-        epochs a quarter is a part of the last one, of whose movement that part is taken.
+        0 for a training as long as the report's. Of two or three epochs a quarter is a part of
+        the last one, of whose movement that part is taken.
         """
         ours, theirs = self.epochs(job)
         history = self.history(job)
         column = next((history[key] for key in DECIDING if key in history), [])
-        if ours >= theirs or not column:
+        if ours >= theirs or len(column) < 2:
             return 0.0
-        if len(column) == 1:
-            return 1.0
         before, last = column[-1 - max(1, len(column) // 4)], column[-1]
         return min(1, len(column) / 4) * abs(last - before) / max(abs(last), 1e-12)
 
@@ -168,6 +166,11 @@ def _answer(item, values, jobs, runs):
         return Answer(UNTESTED, why)
     answer = item.rule.decide(values)
     moving = {job: runs.still_moving(job) for job in jobs if _depends(item, values)}
+    begun = [job for job in moving if runs.epochs(job)[0] == 1 < runs.epochs(job)[1]]
+    if begun:
+        en, zh = ", ".join(begun), "、".join(begun)
+        why = T(f"{en} trained for one epoch only", f"{zh} 仅训练了一轮")
+        return Answer(UNTESTED, rules.join([why, answer.reason]))
     room = item.rule.room(values) if moving else None
     if room is not None and max(moving.values()) > room:
         return Answer(CLOSE, rules.join([_still(moving, room, runs), answer.reason]))
@@ -189,8 +192,6 @@ def _depends(item, values):
 
 def _still(moving, room, runs):
     job = max(moving, key=moving.get)
-    if runs.epochs(job)[0] == 1:
-        return T(f"{job} trained for one epoch only", f"{job} 仅训练了一轮")
     far, near = percent(moving[job]), percent(room)
     return T(
         f"the loss of {job} still moved by {far.en} in the last quarter of its epochs, more than "

@@ -11,6 +11,7 @@ from common import datasets
 from common.errors import UserError
 from common.report.jobs import JOBS, SWEEPS, Job
 from common.report.tables import reports
+from common.training import diagnosis
 from common.training.config import RunConfig
 from common.training.run_folder import Run
 
@@ -66,8 +67,13 @@ class Step:
 
 
 def config_hash(config):
-    """Eight hex digits that name all settings but where and on what it runs."""
-    values = {k: v for k, v in dataclasses.asdict(config).items() if k not in UNHASHED}
+    """Eight hex digits that name all settings but where and on what it runs.
+
+    Settings at their default are left out, so a new option leaves finished runs theirs.
+    """
+    defaults = dataclasses.asdict(type(config)())
+    values = dataclasses.asdict(config).items()
+    values = {k: v for k, v in values if k not in UNHASHED and v != defaults[k]}
     text = json.dumps(values, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
@@ -93,15 +99,19 @@ def make(modules, profile, out, only=(), dataset="", extra=None):
 
 def steps_of(jobs, modules, profile, folder, dataset="", extra=None):
     """The steps of some jobs, with their folders below `folder`; the rest as for `make`."""
-    steps = [
+    return [
         _step(job, seed, *modules[job.module], profile, Path(folder), dataset, extra or {})
         for seed in range(max(job.count(profile) for job in jobs))
         for job in jobs
         if seed < job.count(profile)
     ]
-    for config in _one_a_dataset(steps):
-        datasets.load(config)  # a missing set is said before anything is trained
-    return steps
+
+
+def check_data(steps):
+    """Read each data set of the steps, so that a missing one is said first. Raises UserError."""
+    configs = {step.config.dataset: step.config for step in steps}
+    for name, config in configs.items():
+        datasets.load(RunConfig(dataset=name, data_dir=config.data_dir, seed=config.seed))
 
 
 def needed_jobs(only=()):
@@ -155,20 +165,13 @@ def is_done(path, config):
         saved = run.read_config()["config"]
     except (UserError, KeyError):
         return False
+    if not (path / diagnosis.FILE).is_file():
+        return False  # cut off between its numbers and its figures
+    saved = {**dataclasses.asdict(type(config)()), **saved}  # older than one of the options
     wanted = json.loads(json.dumps(dataclasses.asdict(config)))
-    return all(saved.get(key) == value for key, value in wanted.items() if key not in UNHASHED)
+    return all(saved[key] == value for key, value in wanted.items() if key not in UNHASHED)
 
 
 def can_resume(path):
     """True if an interrupted run left a checkpoint in the folder."""
     return (path / "config.json").is_file() and (path / "checkpoint.npz").is_file()
-
-
-def _one_a_dataset(steps):
-    """A plain config for each data set that the steps read."""
-    found = {}
-    for step in steps:
-        if step.state != "done":
-            settings = {"dataset": step.config.dataset, "data_dir": step.config.data_dir}
-            found[step.config.dataset] = RunConfig(**settings, seed=step.config.seed)
-    return list(found.values())

@@ -280,7 +280,8 @@ class Above(Below):
         if not self.times:
             return answer
         first, second = values
-        (a, b), times = (first.label, second.label), f"{first.mean / second.mean:.3g}"
+        (a, b), times = (first.label, second.label), float(f"{first.mean / second.mean:.3g}")
+        times = f"{times:,.10g}"  # 99,100, not 9.91e+04
         reason = Text(f"{a.en} is {times} times {b.en}", f"{a.zh} 为 {b.zh} 的 {times} 倍")
         return answer._replace(reason=reason)
 

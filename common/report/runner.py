@@ -12,7 +12,7 @@ from common.errors import UserError
 from common.files import write_json
 from common.language import say, translate
 from common.report.jobs import SWEEPS
-from common.report.plan import can_resume
+from common.report.plan import can_resume, check_data
 from common.runtime import ROOT
 from common.training.run_folder import Run
 
@@ -55,6 +55,7 @@ def execute(steps, screen=say):
     """
     waiting = (step for step in steps if step.state != "done")
     todo = sorted(waiting, key=lambda step: step.seconds)
+    check_data(todo)
     pace = Pace(todo)
     for number, step in enumerate(todo, start=1):
         screen(

@@ -261,8 +261,8 @@ NUMBERS = (
         Reference(  # 1.38
             f"repo-{split}-{epoch}",
             T(
-                f"Repository: MSE (sum) + KL per image after {epoch} epochs, {split}",
-                f"代码仓库：训练 {epoch} 轮后每张图像的 MSE（求和）+ KL，"
+                f"Repository: MSE (sum) + KL per image in epoch {epoch}, {split}",
+                f"代码仓库：第 {epoch} 轮每张图像的 MSE（求和）+ KL，"
                 f"{'训练集' if split == 'train' else '测试集'}",
             ),
             Epoch("001-vae-repo", column, epoch),

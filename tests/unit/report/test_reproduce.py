@@ -7,8 +7,10 @@ import pytest
 
 import reproduce
 from common import datasets
+from common.datasets import Data
 from common.errors import UserError
 from common.report import plan, rules
+from common.training.run_folder import Run
 from tests.conftest import assert_user_error
 
 
@@ -51,6 +53,23 @@ def planned(tmp_path, monkeypatch):
         return {step.name: step for step in steps}
 
     return make
+
+
+def test_a_run_older_than_an_option_is_done(planned):
+    step = planned("smoke", only=["001"])["001-vae"]
+    run = Run.at(step.path, "vae")
+    run.begin(step.config, Data("digits", None, None, []))
+    run.write_metrics({"seconds": 1.0})
+    record = json.loads((step.path / "config.json").read_text())
+    assert record["config"].pop("binarize") == "none"
+    (step.path / "config.json").write_text(json.dumps(record))
+    assert not plan.is_done(step.path, step.config)  # killed before its figures
+    run.write_history([{"epoch": 1, "train_loss": 1.0}])
+    run.finish(step.config)
+    assert plan.is_done(step.path, step.config)
+    step.config.binarize = "dynamic"
+    assert not plan.is_done(step.path, step.config)
+    assert plan.config_hash(step.config) != step.path.name.rpartition("-")[2]
 
 
 def test_profiles_are_planned_for_the_time_they_promise(planned):

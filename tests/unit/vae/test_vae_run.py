@@ -14,7 +14,7 @@ from PIL import Image
 from common import datasets
 from common.evaluation.classifier import load_classifier
 from common.training import checkpoint
-from tests.conftest import ROOT, assert_user_error
+from tests.conftest import ROOT, assert_user_error, run_here
 from vae import evaluate, latent_numbers, models
 from vae.config import PRESETS, Config
 from vae.task import VaeTask
@@ -22,9 +22,8 @@ from vae.task import VaeTask
 SMALL = "--dataset digits --image-size 8 --channels 1 --lr 1e-3 --samples 200"
 
 
-def run_script(*words):
-    command = [sys.executable, str(ROOT / "vae" / "run.py"), *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+def run(*words):
+    return run_here("vae/run.py", *words)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +31,8 @@ def finished(tmp_path_factory):
     """A conditional run of 30 epochs, sampled from a fitted mixture."""
     out = tmp_path_factory.mktemp("cvae") / "run"
     flags = "--network mlp --latent-dim 6 --likelihood bernoulli --epochs 30 --prior mixture"
-    result = run_script(*SMALL.split(), *flags.split(), "--out", out)
+    command = [str(ROOT / "vae" / "run.py"), *SMALL.split(), *flags.split(), "--out", str(out)]
+    result = subprocess.run([sys.executable, *command], capture_output=True, text=True, cwd=ROOT)
     assert result.returncode == 0, result.stderr
     return out
 
@@ -43,7 +43,7 @@ def plane(tmp_path_factory):
     folder = tmp_path_factory.mktemp("plane")
     for z in (1, 2):
         flags = "--network mlp --no-conditional --likelihood bernoulli --epochs 15 --latent-dim"
-        result = run_script(*SMALL.split(), *flags.split(), z, "--out", folder / f"z{z}")
+        result = run(*SMALL.split(), *flags.split(), z, "--out", folder / f"z{z}")
         assert result.returncode == 0, result.stderr
     return folder
 
@@ -111,14 +111,14 @@ def test_history_has_the_parts_of_the_loss(finished):
         assert float(last[name]) == pytest.approx(measured[name], rel=1e-6)
 
 
-def test_figures_are_there_and_redrawn_without_training(finished, tmp_path, script):
+def test_figures_are_there_and_redrawn_without_training(finished, tmp_path):
     expected = {"loss", "reconstructions", "samples", "latents", "interpolation"}
     expected |= {"kl-by-dimension", "dataset-classes", "dataset-samples", "sample-classes", "wall"}
     assert expected <= {path.stem for path in (finished / "figures").glob("*.png")}
     copy = shutil.copytree(finished, tmp_path / "copy")
     shutil.rmtree(copy / "figures")
     (copy / "checkpoint.npz").unlink()
-    assert script("vae/figures.py", copy).returncode == 0
+    assert run_here("vae/figures.py", copy).returncode == 0
     for name in expected:
         again = (copy / "figures" / f"{name}.png").read_bytes()
         assert again == (finished / "figures" / f"{name}.png").read_bytes(), name
@@ -130,9 +130,9 @@ def test_strip_and_manifold_belong_to_one_and_two_dimensions(plane):
     assert {"manifold-grid", "manifold-quantiles"} <= two - one
 
 
-def test_the_explorers_sheet_is_the_plane(plane, script):
+def test_the_explorers_sheet_is_the_plane(plane):
     """Each cell is what its z decodes to: z1 to the right, z2 upwards."""
-    assert script("vae/explorer.py", plane / "z2").returncode == 0
+    assert run_here("vae/explorer.py", plane / "z2").returncode == 0
     trained = evaluate.load_trained(plane / "z2")
     data, model = trained.data, trained.model
     folder = plane / "z2" / "figures"
@@ -151,9 +151,9 @@ def test_the_explorers_sheet_is_the_plane(plane, script):
     assert [p[2] for p in about["points"]] == data.test.labels.tolist()
 
 
-def test_the_explorers_line_and_ten(plane, script):
+def test_the_explorers_line_and_ten(plane):
     """One process draws several runs: what z = -3 ... 3 decodes to; ten images of each kind."""
-    assert script("vae/explorer.py", plane / "z1", plane / "z2").returncode == 0
+    assert run_here("vae/explorer.py", plane / "z1", plane / "z2").returncode == 0
     trained = evaluate.load_trained(plane / "z1")
     folder = plane / "z1" / "figures"
     about = json.loads((folder / "line_sprites.json").read_text())
@@ -214,10 +214,10 @@ def test_a_walk_that_jumps_is_not_smooth():
     assert latent_numbers.walks(Model(), Judge(), mu, labels, 0)["walk_smooth"] < 0.7
 
 
-def test_sweep_compares_runs(plane, tmp_path, script):
+def test_sweep_compares_runs(plane, tmp_path):
     out = tmp_path / "sweep.png"
     words = ["--sweep", plane / "z2", plane / "z1", "--out", out]
-    result = script("vae/figures.py", *words)
+    result = run_here("vae/figures.py", *words)
     assert result.returncode == 0, result.stderr
     with open(tmp_path / "sweep.csv", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -226,17 +226,19 @@ def test_sweep_compares_runs(plane, tmp_path, script):
     assert out.stat().st_size > 10000
 
 
-def test_codes_side_by_side(plane, tmp_path, script):
+def test_codes_side_by_side(plane, tmp_path):
     out = tmp_path / "both.png"
     words = ["--compare", plane / "z1", plane / "z2", "--out", out]
-    assert script("vae/figures.py", *words).returncode == 0
+    assert run_here("vae/figures.py", *words).returncode == 0
     assert out.stat().st_size > 10000
 
 
-def test_resume_gives_the_same_bits(tmp_path):
-    flags = [*SMALL.split(), *"--network conv --latent-dim 4 --epochs 2 --max-train 200".split()]
+def test_resume_gives_the_same_bits(tmp_path, monkeypatch):
+    monkeypatch.setattr("vae.figures.draw", lambda *_: None)
+    flags = "--network conv --latent-dim 4 --epochs 2 --max-train 200 --samples 0 --iwae 0"
+    flags = [*SMALL.split(), *flags.split()]
     whole, part = tmp_path / "whole", tmp_path / "part"
-    assert run_script(*flags, "--out", whole).returncode == 0
+    assert run(*flags, "--out", whole).returncode == 0
     code = (
         "import os, runpy, signal, sys; sys.argv = sys.argv[1:];"
         f"sys.path.insert(0, {str(ROOT)!r}); import common; from common.training import trainer\n"
@@ -248,15 +250,15 @@ def test_resume_gives_the_same_bits(tmp_path):
     )
     words = [str(ROOT / "vae" / "run.py"), *flags, "--out", str(part)]
     assert subprocess.run([sys.executable, "-c", code, *words]).returncode == -9
-    assert run_script("--resume", "--out", part).returncode == 0
+    assert run("--resume", "--out", part).returncode == 0
     ours, theirs = (checkpoint.load_weights(p / "model.pdparams") for p in (part, whole))
     assert {n: a.tobytes() for n, a in ours.items()} == {n: a.tobytes() for n, a in theirs.items()}
     assert numbers(part)["test_neg_elbo"] == numbers(whole)["test_neg_elbo"]
 
 
 def test_posterior_collapse_is_reported(tmp_path):
-    flags = "--network mlp --latent-dim 3 --beta 1000 --epochs 3 --likelihood bernoulli"
-    result = run_script(*SMALL.split(), *flags.split(), "--out", tmp_path / "run")
+    flags = "--network mlp --latent-dim 3 --beta 1000 --epochs 3 --likelihood bernoulli --samples 0"
+    result = run(*SMALL.split(), *flags.split(), "--out", tmp_path / "run")
     assert result.returncode == 0
     assert "posterior collapse" in result.stderr
     found = numbers(tmp_path / "run")
@@ -271,6 +273,24 @@ def test_kl_warmup_raises_beta_from_zero():
         task.before_step(step, 40)
         betas.append(task.beta)
     assert betas[0] < 0.3 and betas[9] == pytest.approx(1.5) and set(betas[20:]) == {3.0}
+
+
+def test_dynamic_binarisation_draws_pixels_anew_in_training_and_once_for_testing():
+    config = Config(dataset="digits", image_size=8, channels=1, network="mlp", binarize="dynamic")
+    data, again = datasets.load(config), datasets.load(config)
+    assert set(np.unique(data.test.images)) == {0, 255}
+    np.testing.assert_array_equal(data.test.images, again.test.images)
+    config.binarize = "none"
+    grey = datasets.load(config).test.images
+    chance = grey[(grey > 100) & (grey < 150)].mean() / 255
+    assert abs((data.test.images[(grey > 100) & (grey < 150)] > 0).mean() - chance) < 0.05
+    config.binarize = "dynamic"
+    task = VaeTask(models.build(config, 10), config)
+    x, y = map(paddle.to_tensor, data.train.batch(slice(64)))
+    first, second = (task.sample_inputs(x, y)[0].numpy() for _ in range(2))
+    assert set(np.unique(first)) == {0, 1} and (first != second).any()
+    np.testing.assert_array_equal(first[x.numpy() == 1], 1)
+    np.testing.assert_array_equal(first[x.numpy() == 0], 0)
 
 
 def test_the_assignment_is_what_trains(monkeypatch):
@@ -295,16 +315,17 @@ def test_the_assignment_is_what_trains(monkeypatch):
         ("--beta nan", "finite"),
         ("--samples 5", "--samples"),
         ("--preset 005", "001-vae"),
+        ("--binarize dynamic", "--likelihood bernoulli"),
     ],
 )
 def test_bad_settings_are_one_sentence(tmp_path, words, expected):
-    result = run_script("--dataset", "digits", *words.split(), "--out", tmp_path / "run")
+    result = run("--dataset", "digits", *words.split(), "--out", tmp_path / "run")
     assert_user_error(result, expected)
     assert not (tmp_path / "run").exists()
 
 
 def test_list_presets_names_the_contracts():
-    result = run_script("--list-presets")
+    result = run("--list-presets")
     listed = [line.split()[0] for line in result.stdout.splitlines()]
     contract = "000-cvae 001-vae 001-vae-repo 002-z1 002-z2 002-z5 002-z10 002-z20 003-z1 003-z2"
     contract += " 003-z3 003-z16 003-z32 004-mlp 004-conv"
@@ -317,6 +338,6 @@ def test_short_real_run(real_mnist, tmp_path):
     flags = "--preset 001-vae --batch-size 128 --epochs 2 --max-train 10000 --max-test 2000"
     flags += " --samples 0 --iwae 0"
     out = tmp_path / "run"
-    result = run_script(*flags.split(), "--data-dir", real_mnist, "--out", out)
+    result = run(*flags.split(), "--data-dir", real_mnist, "--out", out)
     assert result.returncode == 0, result.stderr
     assert 100 < numbers(out)["test_neg_elbo"] < 180
