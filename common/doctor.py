@@ -17,6 +17,7 @@ from pathlib import Path
 
 from common.cli import Parser, cli, columns
 from common.compute import environment
+from common.errors import UserError
 from common.language import say, translate
 
 PYTHONS = ((3, 10), (3, 13))  # the first and the last for which Paddle has wheels
@@ -105,13 +106,26 @@ def wheel_hint(system, machine, gpu=False):
 
 def troubles():
     """All that is wrong here, sentences in order of weight."""
-    return list(filter(None, [python_trouble(), paddle_trouble(), _package_trouble()]))
+    found = [python_trouble(), paddle_trouble(), _package_trouble(), _data_trouble()]
+    return list(filter(None, found))
 
 
 def _package_trouble():
     missing = [name for name in PACKAGES if _version(name) is None]
     file = "requirements-common.txt" if paddles() else FILES[False]
     return f"{', '.join(missing)} missing: `{PIP} install -r {file}`" if missing else ""
+
+
+def _data_trouble():
+    try:
+        from common.datasets import data_folder
+
+        data_folder()
+    except ImportError:
+        return ""
+    except UserError as error:
+        return str(error)
+    return ""
 
 
 def _version(package):
@@ -136,14 +150,13 @@ def examine():
         },
         "packages": {name: _version(name) or "missing" for name in PACKAGES},
     }
-    found = troubles()
-    if not any("Paddle" in trouble or "paddle" in trouble for trouble in found):
+    if not (python_trouble() or paddle_trouble()):
         report.update(_of_paddle())
     # BEGIN TEACHER
     report["grader"] = _of_grader()
     # END TEACHER
     report["files"] = _of_files()
-    return {**report, "problems": found}
+    return {**report, "problems": troubles()}
 
 
 def _of_paddle():
@@ -190,7 +203,7 @@ def _of_files():
         from common.plotting import CJK_FONTS, installed_fonts
 
         found["font for Chinese"] = _first(n for n in CJK_FONTS if n in installed_fonts())
-    with contextlib.suppress(ImportError):
+    with contextlib.suppress(ImportError, UserError):
         from common.datasets import data_folder
 
         folder = Path(data_folder())

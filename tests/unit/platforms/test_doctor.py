@@ -86,3 +86,9 @@ def test_the_report_is_one_screen_and_json():
     report = json.loads(told.stdout)
     assert report["Paddle"]["device"] == {"name": "cpu"} and report["problems"] == []
     assert {"Conv2D", "Adam"} <= set(report["tricks"])
+
+
+def test_a_data_folder_that_is_not_there_is_a_finding(tmp_path, monkeypatch):
+    monkeypatch.setenv("GENMODELS_DATA", str(tmp_path / "none"))
+    (problem,) = doctor.examine()["problems"]
+    assert "none; create it, or unset the variable GENMODELS_DATA" in problem
