@@ -80,7 +80,7 @@ def _chain(error):
 
 
 class _Formatter(argparse.HelpFormatter):
-    """Help for 80 columns, a line a flag; text is wrapped, but lines of examples are not."""
+    """Help for 80 columns, one line per flag; text is wrapped, but lines of examples are not."""
 
     def __init__(self, prog):
         super().__init__(prog, max_help_position=30, width=shutil.get_terminal_size().columns)

@@ -218,7 +218,7 @@ def _first(values):
 
 
 def show(report):
-    """Print what `examine` gave, a line a fact; long lists in one line."""
+    """Print what `examine` gave, one line per fact; long lists in one line."""
     for topic, facts in report.items():
         if topic == "tricks":
             ours = sorted(n for n, used in facts.items() if ": " not in used)

@@ -24,7 +24,7 @@ FRAMES = 26  # moments of the reverse process at most
 
 
 def write(trained):
-    """Write figures/reverse_sprites.png and .json of a Trained DDPM: a row a class, ten at most."""
+    """Write figures/reverse_sprites.png and .json of a Trained DDPM: ten rows, one per class."""
     pipeline = Pipeline(trained.model, trained.config)
     settings, classes = pipeline.settings(), np.arange(min(10, pipeline.num_classes))
     chosen = np.linspace(0, settings.steps, min(FRAMES, settings.steps + 1)).astype(int)

@@ -106,7 +106,7 @@ def reverse_process(run, pipeline, data):
 
 
 def _strip(path, pipeline, settings, data):
-    """From noise to an image, a row a class."""
+    """From noise to an image, one row per class."""
     classes = np.arange(min(STRIPS, pipeline.num_classes))
     frames = to_unit(np.stack(list(pipeline.trajectory(classes, settings)), axis=1))
     chosen = np.linspace(0, settings.steps, min(FRAMES, settings.steps + 1)).astype(int)
@@ -138,7 +138,7 @@ def ancestral(run, pipeline, data):
 
 
 def class_grid(run, pipeline, data):
-    """Eight samples of each class, a row a class."""
+    """Eight samples of each class, one row per class."""
     rows = min(10, pipeline.num_classes)
     settings = pipeline.settings()
     images = pipeline.sample(np.repeat(np.arange(rows), COLUMNS), settings)

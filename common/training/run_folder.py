@@ -271,7 +271,7 @@ class Run:
         return values
 
     def write_history(self, rows):
-        """Write history.csv, a row an epoch."""
+        """Write history.csv, one row per epoch."""
         write_rows(self.path / "history.csv", rows)
 
     def read_history(self, *needed):

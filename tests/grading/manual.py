@@ -148,7 +148,7 @@ def merge(out, marks, lang="en"):
 
 
 def template(path, rubric, students):
-    """Write a table to fill in, a row a student and part. Raises OSError."""
+    """Write a table to fill in, one row per student and part. Raises OSError."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(["id", "part", "points", "comment"])
