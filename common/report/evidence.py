@@ -186,7 +186,8 @@ def _answer(item, values, jobs, runs):
 
 def _depends(item, values):
     """Whether a longer training could change a verdict; a goal is asked of the run as it is."""
-    settled = (v.quantity.exact or pair[1].fixed for v, pair in zip(values, item.pairs))
+    known = ((value.quantity, pair[1]) for value, pair in zip(values, item.pairs))
+    settled = (of.exact or of.timed or source.fixed for of, source in known)
     return item.kind not in ("check", "goal") and not all(settled)
 
 

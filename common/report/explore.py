@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+from common.language import say
 from common.report import sprites
 from common.report.pictures import embed_exact
 from common.report.tables.r002 import REPORTED
@@ -26,7 +27,10 @@ def draw(steps):
             todo.setdefault(step.job.module, []).append(str(step.path))
     for module, paths in todo.items():
         script = str(ROOT / module / "explorer.py")
-        subprocess.run([sys.executable, script, *paths], capture_output=True)
+        done = subprocess.run([sys.executable, script, *paths], capture_output=True, text=True)
+        if done.returncode:
+            why = (done.stderr.strip().splitlines() or ["no output"])[-1]
+            say(f"warning: some pictures of the page are missing: {why}", file=sys.stderr)
 
 
 def _sheets(job):

@@ -11,7 +11,7 @@ from common.report.text import Text as T
 
 HEADLINES = {  # the claims that the sentence is made of, the most important first
     "000": ("closer", "smoother", "off-manifold"),
-    "001": ("sharper", "far-better", "mode-collapse"),
+    "001": ("sharper", "far-better", "mode-collapse", "fast", "blurry"),
     "002": ("floor", "meaningless", "best-at-20"),
     "003": ("samples", "reconstruction", "separation"),
     "004": ("equal-samples", "equal-bound", "lighter"),
