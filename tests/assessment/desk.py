@@ -5,6 +5,8 @@ from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
+import numpy as np
+
 from common.language import language
 from common.training.diagnosis import guide
 from tests.assessment import golden, repairs, texts
@@ -82,12 +84,27 @@ class Answer:
         if ends or any(outcomes[c.id].hint for c in bad):
             return
         asked = [bad[0], *(c for c in checks[:1] if c is not bad[0])]
-        hint, shown = repairs.explain(self.text, bad[0].todo, partial(self._passes, asked))
+        hint, shown = "kept", {}
+        if not any(map(self._remembers, bad[0].probes)):
+            passes = partial(self._passes, asked, checks)
+            hint, shown = repairs.explain(self.text, bad[0].todo, passes)
         if hint:
             told = {"hint_id": hint, "hint": texts.hint(hint, self.lang, **shown)}
             outcomes[bad[0].id] = replace(outcomes[bad[0].id], **told)
 
-    def _passes(self, checks, source):
+    def _remembers(self, probe):
+        """Whether the answers change with the order of the calls; each call has its own seed."""
+        calls = [{**c, "seed": i} for i, c in enumerate(probe["params"].get("calls", ()))]
+        turned = {**probe, "params": {**probe["params"], "calls": calls[::-1]}}
+        values = self.values[probe["id"]], _process().observe(self.path, self.source, turned)[0]
+        if any(isinstance(v, Failure) for v in values):
+            return False
+        return not all(np.allclose(*(v[c["out"]] for v in values), equal_nan=True) for c in calls)
+
+    def _passes(self, asked, checks, source, everything):
+        return self._right(asked, source) and (not everything or self._right(checks, source))
+
+    def _right(self, checks, source):
         probes = {p["id"]: p for c in checks for p in c.probes}
         values = {i: _process().observe(self.path, source, p)[0] for i, p in probes.items()}
         return all(judge(c, values).status == "passed" for c in checks)

@@ -4,10 +4,10 @@ A rule names the hint and what has to match, each a regular expression: "kind" (
 exception if not given; or the reason of wrong values), "type", "message", "line", "code" (the
 statement in which it happened), "file" (the whole source), "function" (in which the statement
 stands), "elsewhere" (the same if it is not the TODO's own), "body" (of the TODO's function),
-"unused" (an argument of it), "order" (its arguments), "todo". "probe" names one of the questions
-below about what was asked. "near" is a list of names: one of them, or of the file's own, has to
-resemble the group `name`. The first rule that matches counts; its groups and its "fields" go into
-the hint.
+"unused" (an argument of it), "idle" (a line of it whose result nobody keeps), "order" (its
+arguments), "todo". "probe" names one of the questions below about what was asked. "near" is a list
+of names: one of them, or of the file's own, has to resemble the group `name`. The first rule that
+matches counts; its groups and its "fields" go into the hint.
 """
 
 import ast
@@ -17,7 +17,8 @@ import re
 from pathlib import Path
 
 RULES = json.loads(Path(__file__).with_name("failures.json").read_text(encoding="utf-8"))
-FIRST = ("def_order", "kept")  # seen in the source: told before what the values look like
+FIRST = ("def_order", "kept", "idle")  # seen in the source: told before what the values look like
+SHOWN = 60  # characters of the student's code in a hint
 LONGEST = 30_000  # characters of a file that are looked at
 
 
@@ -66,8 +67,8 @@ def _near(name, known, tree):
         if known == "python":
             names |= {getattr(node, n, None) for n in ("id", "arg")}
     names = {n for n in names - {name, None} if abs(len(n) - len(name)) <= 2}
-    swapped = [n for n in names if sorted(n) == sorted(name)]
-    close = swapped or difflib.get_close_matches(name, sorted(names), 1, 0.7)
+    swapped = [n for n in names if sorted(n.lower()) == sorted(name.lower())]
+    close = swapped or difflib.get_close_matches(name, sorted(names), 1, 0.75)
     return close[0] if close else ""
 
 
@@ -109,16 +110,34 @@ def function_at(source, tree, line):
 
 
 def _function(source, tree, todo):
-    """The body of the TODO's function, its arguments, and the first one that is never read."""
+    """The TODO's function: body, arguments, one that is not read, a computation that is lost."""
     name = function_of(todo)
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.FunctionDef) and node.name == name:
-            read = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
             names = [a.arg for a in node.args.args]
-            unused = next((n for n in names if n not in read | {"self"}), "")
+            unused = next((n for n in names if n != "self" and _unread(node, n)), "")
             body = "\n".join(source.splitlines()[node.lineno : node.end_lineno])
-            return {"body": body, "unused": unused, "order": " ".join(names)}
-    return {"body": "", "unused": "", "order": ""}
+            return {"body": body, "unused": unused, "order": " ".join(names), "idle": _idle(node)}
+    return {"body": "", "unused": "", "order": "", "idle": ""}
+
+
+def _unread(function, name):
+    """Whether an argument is never read, or gets another value before that."""
+    for statement in function.body:
+        uses = [n.ctx for n in ast.walk(statement) if isinstance(n, ast.Name) and n.id == name]
+        if uses:
+            read = any(isinstance(u, ast.Load) for u in uses)
+            return isinstance(statement, ast.Assign) and not read
+    return True
+
+
+def _idle(function):
+    """The first line that computes or compares and does not keep the result, with its number."""
+    for node in ast.walk(function):
+        value = getattr(node, "value", None) if isinstance(node, ast.Expr) else None
+        if isinstance(value, (ast.BinOp, ast.UnaryOp, ast.Compare)):
+            return f"{node.lineno} {ast.unparse(value)[:SHOWN]}"
+    return ""
 
 
 def function_of(todo):

@@ -72,14 +72,14 @@ def plain(answer, what="the function"):
 
 def _calls(probe, module):
     """Calls as data: {"out": name, "args": [array name or {"value": number}], "grad": [names],
-    "weight": array name, "after": bool}. Keys: out, "grad out name", "after out name"; "resets":
-    how often a generator stood after a call where it stood after another, in spite of another seed;
-    "tables": how many tables of the DDPM have changed.
+    "weight": array name, "after": bool, "seed": number}. Keys: out, "grad out name", "after out
+    name"; "resets": how often a generator stood after a call where it stood after another, in spite
+    of another seed; "tables": how many tables of the DDPM have changed.
     """
     function, parameters = _function(probe, module)
     tables, drawn, observed = _tables(function), [], {}
     for number, call in enumerate(probe["params"]["calls"]):
-        _seed(number)
+        _seed(call.get("seed", number))
         observed.update(_call(probe, function, parameters, call))
         drawn.append((plain(paddle.rand([])).item(), np.random.rand(), random.random()))  # noqa: NPY002
     resets = sum(len(numbers) - len(set(numbers)) for numbers in zip(*drawn))

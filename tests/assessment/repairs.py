@@ -2,21 +2,25 @@
 
 A change stands for a mistake in the student's own words ("the bracket is missing"). It is tried
 out, so what is told is true; where changes of different kinds help, nothing is told.
+
+repairs.json has the changes in three groups, likelier ones first: [hint id, what stands there, what
+it becomes]. The keys of "names" stand for each of their values. In an expression A to E match
+anything, N a number, S a factor without a tensor's values, K one that reads a size (x.shape[0]); *X
+and *Y match all further arguments.
 """
 
 import ast
 import copy
+import itertools
+import json
 import time
+from pathlib import Path
 
-from tests.assessment.failures import function_of
+from tests.assessment.failures import SHOWN, function_of
 
-SECONDS = 4  # for all changes together
-SHOWN = 60  # characters of the student's code in a hint
-_TABLES = ("alpha", "beta", "alpha_bar", "sigma_square")
-_METHODS = ("add_noise", "remove_noise", "predict_noise")
-_FUNCTIONS = ("sqrt", "exp", "log", "abs", "square", "sum", "mean")
-_ANY = (ast.Add, ast.Sub, ast.Mult, ast.Div)
-_CUTS = ("clip", "clamp", "clip_", "minimum", "maximum", "relu")
+SECONDS = 6  # for all changes together
+NAMES, GROUPS = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8")).values()
+_SAME = ("line_too_much", "factor_too_much", "number_other")  # the first of them covers the others
 
 
 def explain(source, todo, passes):
@@ -25,7 +29,8 @@ def explain(source, todo, passes):
     Args:
         source: the student's file, as text.
         todo: the name of the function.
-        passes: (source) -> bool, whether a changed file is right; it runs the student's code.
+        passes: (source, everything) -> bool, whether a changed file is right, in every check or in
+            the one that failed; it runs the student's code.
     """
     tree = ast.parse(source)
     named = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
@@ -33,26 +38,28 @@ def explain(source, todo, passes):
     if not named or any(isinstance(n, ast.While) for n in ast.walk(named[-1])):
         return "", {}
     until = time.monotonic() + SECONDS
-    for changes in (_slips, _signs, _choices):
+    for group in (0, 1, 2):
         found = {}
-        for hint, pairs in _trials(changes, named[-1]):
+        for hint, pairs in _trials(group, named[-1]):
             if time.monotonic() > until:
                 return "", {}
-            if hint not in found and passes(_with(tree, pairs)):
+            if hint not in found and passes(_with(tree, pairs), group == 2):
                 old, _ = pairs[0]
                 code = ast.unparse(old)
                 short = code if len(code) <= SHOWN else f"{code[:SHOWN]} ..."
                 found[hint] = {"line": old.lineno, "code": short}
         if found:
-            return next(iter(found.items())) if len(found) == 1 else ("", {})
+            only = next((n for n in _SAME if n in found), "")
+            same = only == _SAME[0] or set(found) <= set(_SAME)
+            return (only, found[only]) if same else found.popitem() if len(found) == 1 else ("", {})
     return "", {}
 
 
-def _trials(changes, function):
+def _trials(group, function):
     """(hint id, [(old node, new node)]): each change by itself, then all of one kind together."""
-    kinds = {}
+    kinds, changes = {}, _changes(group, function)
     for node in ast.walk(function):
-        for hint, new in changes(node, function) if hasattr(node, "lineno") else ():
+        for hint, new in _changed(node, changes, function, group):
             kinds.setdefault(hint, []).append((node, new))
             yield hint, [(node, new)]
     yield from ((h, pairs) for h, pairs in kinds.items() if 1 < len({o for o, _ in pairs}) < 5)
@@ -64,170 +71,86 @@ def _with(tree, pairs):
     return ast.unparse(ast.fix_missing_locations(exchanged))
 
 
-# --- slips: the code does not say what was meant -------------------------------------------------
+def _changes(group, function):
+    """(hint id, pattern, replacement) as trees, the names written out."""
+    own = [a.arg for a in function.args.args if a.arg != "self"]
+    names = {**NAMES, "ARGUMENT": own, "ARG2": own, "FIRST": own[:1]}
+    changes = []
+    for hint, *both in GROUPS[group]:
+        keys = [n for n in names if any(n in text for text in both)]
+        for values in itertools.product(*(names[k] for k in keys)):
+            written = both
+            for key, value in zip(keys, values):
+                written = [text.replace(key, value) for text in written]
+            if written[0] != written[1]:
+                changes.append((hint, *(ast.parse(w, mode="eval").body for w in written)))
+    return changes
 
 
-def _slips(node, function):
-    """(hint id, new node) for one node."""
-    if isinstance(node, (ast.Assign, ast.AugAssign)):
+def _changed(node, changes, function, group):
+    """(hint id, new node) for one node: the changes of the file, and two of whole statements."""
+    for hint, pattern, replacement in changes if isinstance(node, ast.expr) else ():
+        found = {}
+        if _matches(pattern, node, found):
+            yield hint, _Filled(found).visit(copy.deepcopy(replacement))
+    stored = [n.id for n in ast.walk(function) if isinstance(getattr(n, "ctx", 0), ast.Store)]
+    if isinstance(node, (ast.Assign, ast.AugAssign)) and group == 0:
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-        if isinstance(target, ast.Name) and target.id in _arguments(function):
+        if getattr(target, "id", "self") in [a.arg for a in function.args.args]:
             yield "line_too_much", ast.Pass()
-    if isinstance(node, ast.BinOp):
-        yield from _operator_slips(node)
-    if isinstance(node, ast.Call):
-        name = getattr(node.func, "attr", "")
-        if name in (*_CUTS, *_FUNCTIONS):
-            whole = node.func.value
-            library = isinstance(whole, ast.Name) and whole.id in ("paddle", "F")
-            inner = node.args[0] if library and node.args else whole
-            yield "cut_off" if name in _CUTS else "call_too_much", inner
-        if name in _FUNCTIONS:
-            yield from _reach_off(node)
-        for i in range(len(node.args) - 1):
-            a = node.args
-            exchanged = [*a[:i], a[i + 1], a[i], *a[i + 2 :]]
-            yield "arguments_exchanged", ast.Call(node.func, exchanged, node.keywords)
+    if isinstance(node, ast.Return) and isinstance(node.value, ast.Name) and group == 2:
+        for name in {*stored} - {node.value.id}:
+            yield "name_other", ast.Return(ast.Name(name, ast.Load()))
 
 
-def _operator_slips(node):
-    left, op, right = node.left, node.op, node.right
-    if isinstance(op, ast.FloorDiv):
-        yield "floor_division", ast.BinOp(left, ast.Div(), right)
-    if isinstance(op, ast.BitXor):
-        yield "caret", ast.BinOp(left, ast.Pow(), right)
-    if isinstance(op, ast.Mult) and isinstance(right, ast.Constant):
-        yield "one_star", ast.BinOp(left, ast.Pow(), right)
-    if isinstance(op, ast.Div) and _is(left, ast.Pow):
-        exponent = ast.BinOp(left.right, op, right)
-        yield "power_bracket", ast.BinOp(left.left, ast.Pow(), exponent)
-    if isinstance(op, (ast.Mult, ast.Div)):
-        if _is_number(right):
-            batch = isinstance(op, ast.Div) and any(
-                isinstance(n, ast.Subscript) for n in ast.walk(right)
-            )
-            yield "batch_twice" if batch else "factor_too_much", left
-        if isinstance(op, ast.Mult) and _is_number(left):
-            yield "factor_too_much", right
-        yield from _brackets_off(left, op, right)
-        yield from _divisions(left, op, right)
-    if isinstance(op, (ast.Add, ast.Sub)):
-        yield from _brackets_on(left, op, right)
-    if isinstance(op, ast.Sub) and _is(left, ast.Pow) and _is(right, ast.Pow):
-        difference = ast.BinOp(left.left, op, right.left)
-        yield "squares_apart", ast.BinOp(difference, ast.Pow(), right.right)
+def _matches(pattern, node, found):
+    """Whether the node is what the pattern says; what the letters stand for goes into `found`."""
+    if isinstance(pattern, ast.Name) and len(pattern.id) == 1 and pattern.id in "ABCDENSK":
+        if not isinstance(node, ast.expr) or not _fits(pattern.id, node):
+            return False
+        return ast.dump(found.setdefault(pattern.id, node)) == ast.dump(node)
+    if type(pattern) is not type(node):
+        return False
+    if isinstance(pattern, ast.Call) and _rest(pattern):
+        args = pattern.args[:-1]
+        found[_rest(pattern)] = node.args[len(args) :], node.keywords
+        pairs = [(pattern.func, node.func), *zip(args, node.args)]
+        return len(node.args) >= len(args) and all(_matches(p, n, found) for p, n in pairs)
+    if isinstance(pattern, list):
+        same = len(pattern) == len(node)
+        return same and all(_matches(p, n, found) for p, n in zip(pattern, node))
+    if isinstance(pattern, ast.AST):
+        return all(_matches(v, getattr(node, n), found) for n, v in ast.iter_fields(pattern))
+    return pattern == node
 
 
-def _reach_off(call):
-    """sqrt(a * b) as sqrt(a) * b, and (a * b).sqrt() as a.sqrt() * b."""
-    if len(call.args) == 1 and _is(call.args[0], *_ANY):
-        inner = call.args[0]
-        yield "bracket_too_wide", ast.BinOp(_call(call, inner.left), inner.op, inner.right)
-    if _is(call.func.value, *_ANY):
-        inner = call.func.value
-        method = ast.Attribute(inner.left, call.func.attr, ast.Load())
-        reached = ast.Call(method, call.args, call.keywords)
-        yield "bracket_too_wide", ast.BinOp(reached, inner.op, inner.right)
+def _rest(call):
+    """The letter of *X, "" if the call has none."""
+    last = call.args[-1] if call.args else None
+    return last.value.id if isinstance(last, ast.Starred) else ""
 
 
-def _call(call, argument):
-    return ast.Call(call.func, [argument], call.keywords)
+class _Filled(ast.NodeTransformer):
+    """Puts what was found where the letters stand."""
+
+    def __init__(self, found):
+        self.found = found
+
+    def visit_Name(self, node):
+        return self.found.get(node.id, node)
+
+    def visit_Call(self, node):
+        args, keywords = self.found[_rest(node)] if _rest(node) else ([], [])
+        own = node.args[:-1] if _rest(node) else node.args
+        own = [self.visit(a) for a in own]
+        return ast.Call(self.visit(node.func), [*own, *args], [*node.keywords, *keywords])
 
 
-def _divisions(left, op, right):
-    """a / (b * c) as a / b * c, and a / b * c as a / (b * c)."""
-    if isinstance(op, ast.Div) and _is(right, ast.Mult):
-        yield "bracket_too_wide", ast.BinOp(ast.BinOp(left, op, right.left), right.op, right.right)
-    if isinstance(op, ast.Mult) and _is(left, ast.Div):
-        yield "division_bracket", ast.BinOp(left.left, left.op, ast.BinOp(left.right, op, right))
-
-
-def _brackets_off(left, op, right):
-    """(a + b) * c as a + b * c or a * c + b, and c * (a + b) as c * a + b."""
-    if _is(left, ast.Add, ast.Sub):
-        yield "bracket_too_wide", ast.BinOp(ast.BinOp(left.left, op, right), left.op, left.right)
-        yield "bracket_too_wide", ast.BinOp(left.left, left.op, ast.BinOp(left.right, op, right))
-    if _is(right, ast.Add, ast.Sub):
-        yield "bracket_too_wide", ast.BinOp(ast.BinOp(left, op, right.left), right.op, right.right)
-
-
-def _brackets_on(left, op, right):
-    """c * a + b as c * (a + b), a + b * c as (a + b) * c, a + b.sum() as (a + b).sum()."""
-    terms = [left]
-    while _is(terms[-1], ast.Add, ast.Sub):
-        terms.append(terms[-1].left)
-    first = terms.pop()
-    if _is(first, ast.Mult):
-        rest = first.right
-        for term in [*reversed(terms), ast.BinOp(left, op, right)]:
-            rest = ast.BinOp(rest, term.op, term.right)
-        yield "bracket_first_term", ast.BinOp(first.left, ast.Mult(), rest)
-    if _is(right, ast.Mult, ast.Div, ast.Pow):
-        whole = ast.BinOp(left, op, right.left)
-        yield "bracket_last_term", ast.BinOp(whole, right.op, right.right)
-    calls, inner = [], right
-    while isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
-        calls.append(inner)
-        inner = inner.func.value
-        whole = ast.BinOp(left, op, inner)
-        for call in reversed(calls):
-            method = ast.Attribute(whole, call.func.attr, ast.Load())
-            whole = ast.Call(method, call.args, call.keywords)
-        yield "bracket_last_term", whole
-
-
-# --- choices: something else is meant than belongs there ------------------------------------------
-
-
-def _signs(node, _):
-    """(hint id, new node) for one node."""
-    if _is(node, ast.Add, ast.Sub):
-        other = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
-        yield "sign_turned", ast.BinOp(node.left, other, node.right)
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        yield "minus_too_much", node.operand
-    if isinstance(node, ast.Attribute) and node.attr in ("sum", "mean", "max", "min"):
-        other = "sum" if node.attr == "mean" else "mean"
-        yield "sum_or_mean", ast.Attribute(node.value, other, ast.Load())
-
-
-def _choices(node, function):
-    """(hint id, new node) for one node."""
-    if isinstance(node, ast.Compare) and len(node.ops) == 1:
-        for op in (ast.Gt, ast.GtE, ast.Lt, ast.LtE):
-            yield "comparison_other", ast.Compare(node.left, [op()], node.comparators)
-    for hint, names in (("table_other", _TABLES), ("method_other", _METHODS)):
-        for name in names if getattr(node, "attr", "") in names else ():
-            yield hint, ast.Attribute(node.value, name, ast.Load())
-    if _is(node, ast.Mult, ast.Div):
-        yield "factor_too_much", node.left
-    if _is(node, ast.Mult):
-        yield "factor_too_much", node.right
-    if _is(node, ast.Sub):
-        yield "square_missing", ast.BinOp(node, ast.Pow(), ast.Constant(2))
-    yield from _others(node, _arguments(function))
-
-
-def _others(node, arguments):
-    """(hint id, new node) for a number and for an argument."""
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        for number in {-node.value, 0, 1, 2, 0.5, -1, -0.5, node.value / 2, 2 * node.value}:
-            if number != node.value:
-                yield "number_other", ast.Constant(number)
-        if type(node.value) is int and node.value > 2:
-            yield "batch_fixed", ast.parse(f"{arguments[0]}.shape[0]", mode="eval").body
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in arguments:
-        for name in {*arguments} - {node.id}:
-            yield "name_other", ast.Name(name, ast.Load())
-
-
-def _arguments(function):
-    """Their names in order, without self."""
-    return [a.arg for a in function.args.args if a.arg != "self"]
-
-
-def _is(node, *operators):
-    return isinstance(node, ast.BinOp) and isinstance(node.op, operators)
+def _fits(letter, node):
+    if letter == "N":
+        return isinstance(node, ast.Constant) and type(node.value) in (int, float)
+    read = any(isinstance(n, ast.Subscript) for n in ast.walk(node))
+    return letter in "ABCDE" or (_is_number(node) and read == (letter == "K"))
 
 
 def _is_number(node):

@@ -286,7 +286,11 @@ REMOVE_NOISE = {
         "s2 = (self.beta * (1 - prev) / (1 - self.alpha_bar))[t].reshape([-1, 1, 1, 1])\n"
         + _back(),
     ),
-    "fresh noise": ("fresh_noise", f"eps = paddle.randn(xt.shape)\n{_back()}"),
+    "fresh noise": ("fresh_noise|argument_unused", f"eps = paddle.randn(xt.shape)\n{_back()}"),
+    "prediction called eps": (
+        "argument_unused",
+        "eps = self.predict_noise(xt, t)\n" + _back().replace("* p)", "* eps)"),
+    ),
     "plus and beta": ("", _back(_MEAN.replace("xt -", "xt +"), "paddle.sqrt(b) * eps")),
     "no roots": ("remove_no_roots", _back("(xt - b / (1 - ab) * p) / a", "s2 * eps")),
     "variance and noise": ("remove_noise_added", _back(noise="s2 + eps")),
@@ -374,7 +378,7 @@ LOSS = {
         "p = self.predict_noise(t, self.add_noise(x0, t, eps))\nreturn ((eps - p) ** 2).mean()",
     ),
     "fresh noise": (
-        "fresh_noise",
+        "fresh_noise|argument_unused",
         "eps = paddle.randn(x0.shape)\n" + _XT + "return F.mse_loss(p, eps)",
     ),
     "fresh noise added": (

@@ -244,6 +244,11 @@ KL = {
     "mean": ("kl_mean_all", _kl(_T, ".mean()")),
     "axes": ("kl_axes_swapped", _kl(_T, ".mean(axis=1).sum()")),
     "axes, other way": ("kl_axes_swapped", _kl(_T, ".sum(axis=0).mean()")),
+    "second line lost": (
+        "idle",
+        "kl = -0.5 * (1 + logvar)\n- mu**2 - paddle.exp(logvar)\nreturn kl.sum(axis=1).mean()",
+    ),
+    "each image, axis kept": ("several_numbers", _kl(_T, ".sum(axis=1, keepdim=True)")),
     "each image": ("kl_per_image", _kl(_T, ".sum(axis=1)")),
     "each element": ("kl_per_element", _kl(_T, "")),
     "no half": ("kl_no_half", _kl("mu**2 + paddle.exp(logvar) - 1 - logvar")),

@@ -78,6 +78,7 @@ UNREADABLE = {
     "quotation mark": ("print('mu)\n" + RIGHT_KL, "closing mark is missing"),
     "prompt": (">>> " + RIGHT_KL, "copied with something"),
     "LaTeX": ("return -\\frac{1}{2} * mu", "A backslash"),
+    "semicolon": (RIGHT_KL.replace("1 - logvar", "1; -logvar"), "A semicolon"),
     "colon": ("if True\n    " + RIGHT_KL, "A colon is missing"),
     "another language": ("if mu is None && True:\n    pass\n" + RIGHT_KL, "another language"),
     "else if": ("if True:\n    pass\nelse if True:\n    pass\n" + RIGHT_KL, "another language"),
@@ -114,6 +115,23 @@ STRUCTURE = {
         "    total = total + row.sum()\n    return total / len(mu)",
         "",
         "inside a loop",
+    ),
+    "expression goes on in the next line": (
+        "kl = 0.5 * (mu**2 + paddle.exp(logvar))\n- 0.5 * (1 + logvar)\nreturn kl.sum(1).mean()",
+        "",
+        "Line 7 computes something that is not kept: -0.5 * (1 + logvar)",
+    ),
+    "a total that goes on": (
+        "global total\n"
+        "total += 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(1).mean()\n"
+        "return total",
+        "total = 0.0",
+        "kept from one call to the next",
+    ),
+    "argument overwritten": (
+        "logvar = 0.3 * paddle.ones_like(mu)\n" + RIGHT_KL,
+        "",
+        "The argument logvar takes no part",
     ),
     "breakpoint": ("breakpoint()\n" + RIGHT_KL, "", "waits for the keyboard"),
 }
@@ -181,6 +199,8 @@ MENDED = {
     "batch_fixed": "return 0.5 * (mu**2 + paddle.exp(logvar) - 1 - logvar).sum() / 128",
     "minus_too_much": RIGHT_KL.replace("exp(logvar)", "exp(-logvar)"),
     "bracket_first_term": RIGHT_KL.replace("0.5 * (", "(0.5 * "),
+    "sum_or_mean": RIGHT_KL.replace("sum(axis=1)", "sum(axis=[0, 1])"),
+    "name_other": "kl = " + RIGHT_KL.removeprefix("return ") + "\nreturn mu",
 }
 
 
@@ -234,3 +254,20 @@ def test_all_seven_take_seconds(monkeypatch):
     assert all(desk.report(file, todo) == "" for todo, file in FILES.items())
     assert len(started) == 1 and time.monotonic() - begin < 20
     process.close()
+
+
+def test_two_regions_by_the_same_condition(tmp_path, monkeypatch):
+    """Which comparison is wrong is told; another explanation does not fit."""
+    monkeypatch.setenv("GENMODELS_LANG", "en")
+    path = tmp_path / FILE
+    path.parent.mkdir()
+    text = (ROOT / FILE).read_text("utf-8")
+    start, end = text.index("    white = (x >"), text.index("    return (weight * ")
+    masks = "".join(
+        f"    {name} = (x > white_threshold).astype(x.dtype)\n" for name in ("white", "black")
+    )
+    weight = "white_region_loss_coef * white + black_region_loss_coef * black"
+    path.write_text(text[:start] + masks + f"    weight = {weight}\n" + text[end:], "utf-8")
+    line = masks.count("\n") + text[:start].count("\n")
+    message = desk.report(FILE, "region_weighted_loss", tmp_path)
+    assert f"In line {line} another comparison is needed than x > white_threshold" in message

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.assessment import failures, texts
+from tests.assessment import failures, repairs, texts
 from tests.assessment.judge import Failure, mistakes_of
 from tests.assessment.rules import Rule, problem
 from tests.grading.checks import TODOS, checks
@@ -23,6 +23,10 @@ FORMULA = re.compile(
     r"\b(exp|sqrt|mean|sum|log|square|randn|where|reshape|unsqueeze|gather)\(|\*\*|[*]|\\frac|"
     r"[+-]\s*(mu|logvar|eps|x0|x_0|beta|alpha)\b|(mu|logvar|eps)\s*[+/-]\s|1\s*-\s*alpha|paddle\.(?!seed)"
 )
+
+
+RULED = {rule["hint"] for rule in failures.RULES["rules"]}
+RULED |= {hint for group in repairs.GROUPS for hint, _, _ in group}
 
 
 def all_checks():
@@ -53,8 +57,7 @@ def test_every_mistake_has_a_hint():
     for check in all_checks():
         for rule in check.rules:
             named |= {name.split("~")[0] for name in mistakes_of(rule)}
-    named |= {rule["hint"] for rule in failures.RULES["rules"]}
-    named |= {hint for hints, _ in WRONG.values() for hint in hints}
+    named |= RULED | {hint for hints, _ in WRONG.values() for hint in hints}
     assert named - {""} <= set(texts.HINTS)
 
 
@@ -86,7 +89,7 @@ def test_every_text_is_used():
     """Its id stands in the code of the engine or of the grader, as a word of its own."""
     code = [p for f in CODE for p in (ROOT / "tests" / f).glob("*.py")]
     words = {w for p in code for w in strings(p.read_text(encoding="utf-8"))}
-    words |= {rule["hint"] for rule in failures.RULES["rules"]}
+    words |= RULED
     for table in (texts.HINTS, texts.REASONS, texts.DESK):
         assert table.keys() <= words, table.keys() - words
     asked = {c.id for c in all_checks()}
