@@ -3,7 +3,7 @@
 A change stands for a mistake in the student's own words ("the bracket is missing"). It is tried
 out, so what is told is true; where changes of different kinds help, nothing is told.
 
-repairs.json has the changes in three groups, likelier ones first: [hint id, what stands there, what
+repairs.json has the changes in groups, likelier ones first: [hint id, what stands there, what
 it becomes]. The keys of "names" stand for each of their values. In an expression A to E match
 anything, N a number, S a factor without a tensor's values, K one that reads a size (x.shape[0]); *X
 and *Y match all further arguments.
@@ -20,7 +20,8 @@ from tests.assessment.failures import SHOWN, function_of
 
 SECONDS = 6  # for all changes together
 NAMES, GROUPS = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8")).values()
-_SAME = ("line_too_much", "factor_too_much", "number_other")  # the first of them covers the others
+# The first of them that is found covers the others.
+_SAME = ("line_too_much", "factor_too_much", "term_too_much", "number_other")
 
 
 def explain(source, todo, passes):
@@ -38,12 +39,12 @@ def explain(source, todo, passes):
     if not named or any(isinstance(n, ast.While) for n in ast.walk(named[-1])):
         return "", {}
     until = time.monotonic() + SECONDS
-    for group in (0, 1, 2):
+    for group in range(len(GROUPS)):
         found = {}
         for hint, pairs in _trials(group, named[-1]):
             if time.monotonic() > until:
                 return "", {}
-            if hint not in found and passes(_with(tree, pairs), group == 2):
+            if hint not in found and passes(_with(tree, pairs), group > 1):
                 old, _ = pairs[0]
                 code = ast.unparse(old)
                 short = code if len(code) <= SHOWN else f"{code[:SHOWN]} ..."

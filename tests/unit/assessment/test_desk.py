@@ -199,6 +199,10 @@ MENDED = {
     "batch_fixed": "return 0.5 * (mu**2 + paddle.exp(logvar) - 1 - logvar).sum() / 128",
     "minus_too_much": RIGHT_KL.replace("exp(logvar)", "exp(-logvar)"),
     "bracket_first_term": RIGHT_KL.replace("0.5 * (", "(0.5 * "),
+    "operator_other": RIGHT_KL.replace("0.5 *", "0.5 +"),
+    "term_too_much": RIGHT_KL.replace("- logvar)", "- logvar + mu)"),
+    "square_missing": "spread = (paddle.exp(logvar) - 1 - logvar).sum(axis=1)\n"
+    "return 0.5 * (paddle.norm(mu, axis=1) + spread).mean()",
     "sum_or_mean": RIGHT_KL.replace("sum(axis=1)", "sum(axis=[0, 1])"),
     "name_other": "kl = " + RIGHT_KL.removeprefix("return ") + "\nreturn mu",
 }
