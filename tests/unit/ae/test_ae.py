@@ -136,7 +136,8 @@ def test_figures_of_no_run_and_of_a_damaged_one(finished, tmp_path):
 def test_short_real_run(real_mnist, tmp_path):
     """Vector bottleneck on a part of MNIST: the digits are reconstructed, not just their mean."""
     flags = "--dataset mnist --latent-dim 32 --image-size 28 --channels 1 --epochs 2"
-    flags += " --max-train 10000 --max-test 2000 --samples 0"  # no judge, whose training is long
+    flags += " --batch-size 32 --max-train 4000 --max-test 500"
+    flags += " --samples 0"  # no judge, whose training is long
     out = tmp_path / "run"
     result = run_here("ae/run.py", *flags.split(), "--data-dir", real_mnist, "--out", out)
     assert result.returncode == 0, result.stderr
