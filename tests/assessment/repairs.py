@@ -21,7 +21,7 @@ from tests.assessment.failures import SHOWN, function_of
 SECONDS = 6  # for all changes together
 NAMES, GROUPS = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8")).values()
 # The first of them that is found covers the others.
-_SAME = ("line_too_much", "factor_too_much", "term_too_much", "number_other")
+_SAME = ("line_too_much", "factor_too_much", "term_too_much", "square_missing", "number_other")
 
 
 def explain(source, todo, passes):
