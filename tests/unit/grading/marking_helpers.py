@@ -1,14 +1,11 @@
-"""Helpers of the grader's own tests: honest files, hostile files, one worker for many of them."""
+"""Helpers of the grader's own tests: honest files, hostile files, their marks."""
 
 import hashlib
 from pathlib import Path
 
-import pytest
-
 from tests.grading import marking, notebooks
 from tests.grading import submission as submissions
 from tests.grading.call import Limits
-from tests.grading.pool import Worker
 
 ROOT = Path(__file__).resolve().parents[3]
 QUICK = Limits(cpu=1, idle=1, wall=60)
@@ -18,13 +15,6 @@ import paddle
 def kl_div_loss(mu, logvar):
     return (-0.5 * (1 + logvar - mu**2 - paddle.exp(logvar))).sum(axis=1).mean()
 """
-
-
-@pytest.fixture(scope="module")
-def worker():
-    """A worker with short limits, shared by the tests of a module."""
-    with Worker(QUICK) as shared:
-        yield shared
 
 
 def hand_in(folder, **files):

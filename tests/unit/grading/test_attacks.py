@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from tests.grading import checks, grade, marking, records, reports, wire
-from tests.unit.grading.marking_helpers import HONEST, KL, ROOT, digests, hand_in, mark, worker  # noqa: F401
+from tests.unit.grading.marking_helpers import HONEST, KL, ROOT, digests, hand_in, mark
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the layers tested are Linux's")
 TODO = "kl_div_loss"
@@ -37,9 +37,28 @@ def scene(tmp_path, monkeypatch):
     return home
 
 
+@pytest.fixture(scope="module")
+def honestly(worker):
+    """honestly() -> what the worker answers for an honest file."""
+    probe = checks.checks(TODO, np.random.default_rng(0))[0].probes[0]
+
+    def ask():
+        values = worker.call("vae/assignment.py", KL, probe).values
+        assert isinstance(values, dict), values
+        return str(values)
+
+    return ask
+
+
+@pytest.fixture(scope="module")
+def expected(honestly):
+    """What `honestly` brings before any attack."""
+    return honestly()
+
+
 @pytest.fixture
-def guarded(scene, worker, tmp_path):  # noqa: F811
-    """guarded(source, todo) -> marks; checks that nothing else changed and honesty still pays."""
+def guarded(scene, worker, honestly, expected, tmp_path):
+    """guarded(source, todo) -> marks; nothing else has changed, nor has an honest file's answer."""
     absent = [name for name, holds in worker.isolation()["layers"].items() if not holds]
     if absent:
         pytest.skip(f"not on this system: {', '.join(absent)}")
@@ -49,7 +68,7 @@ def guarded(scene, worker, tmp_path):  # noqa: F811
         before = digests(*watched)
         marks = mark(worker, hand_in(tmp_path / "eve", **{module: source}), [todo])[todo]
         assert digests(*watched) == before
-        assert mark(worker, hand_in(tmp_path / "ada", vae=KL), [TODO])[TODO]["score"] == 15
+        assert honestly() == expected
         return marks
 
     return run
@@ -284,7 +303,7 @@ def test_worthless(name, guarded):
     assert "SECRET" not in told(marks)
 
 
-def test_row_01_other_files_are_marked(worker, tmp_path):  # noqa: F811
+def test_row_01_other_files_are_marked(worker, tmp_path):
     folder = hand_in(
         tmp_path / "eve", vae="import os; os._exit(0)", diffusion=HONEST["diffusion.py"]
     )
@@ -313,7 +332,7 @@ search()
     assert marks["status"] == "passed", told(marks)
 
 
-def test_row_08_only_the_own_probe(worker, tmp_path, guarded):  # noqa: F811
+def test_row_08_only_the_own_probe(worker, tmp_path, guarded):
     """A child holds the arrays of its probe, not those of other checks or students."""
     arrays = [
         p["arrays"] for p in checks.probes(checks.checks(TODO, marking.generator(0, "eve", TODO)))
@@ -363,7 +382,7 @@ def test_row_13_student_text_is_inert(guarded, scene):
     assert "<script" not in reports.junit(record, "en")
 
 
-def test_row_17_what_outlives_the_answer(worker, guarded):  # noqa: F811
+def test_row_17_what_outlives_the_answer(worker, guarded):
     source = (
         """
 import atexit, signal, threading, time
@@ -394,7 +413,7 @@ class DDPM:
     assert any("range" in c["hint"] or "T" in c["hint"] for c in marks["checks"])
 
 
-def test_row_19_modules_that_shadow(worker, tmp_path, guarded):  # noqa: F811
+def test_row_19_modules_that_shadow(worker, tmp_path, guarded):
     folder = hand_in(tmp_path / "mallory", vae=KL)
     evil = "raise SystemExit('REACHED')"
     for name in ("numpy", "paddle", "sitecustomize", "conftest", "json", "common", "tests"):
@@ -419,7 +438,7 @@ def test_row_20_no_state_between_calls(guarded):
 
 
 @pytest.mark.parametrize("how", ["message", "class", "unfinished", "import", "line"])
-def test_row_22_hidden_inputs_do_not_leak(how, worker, tmp_path):  # noqa: F811
+def test_row_22_hidden_inputs_do_not_leak(how, worker, tmp_path):
     leak = {
         "message": "raise ValueError(str(mu.tolist()))",
         "class": "raise type('E' + str(mu.tolist()), (ValueError,), {})",
@@ -471,7 +490,7 @@ def test_row_23_files_that_are_no_python(name, guarded):
     ],
     ids=["bom", "crlf", "tabs", "gbk", "latin-1"],
 )
-def test_row_23_unusual_but_fine(change, worker, tmp_path):  # noqa: F811
+def test_row_23_unusual_but_fine(change, worker, tmp_path):
     marks = mark(worker, hand_in(tmp_path / "ada", vae=change(KL)), [TODO])
     assert marks[TODO]["score"] == 15
 
@@ -510,20 +529,20 @@ def test_row_27_no_secrets_in_the_environment(scene, guarded):
     assert guarded(source + KL)["status"] == "passed"
 
 
-def test_row_15_the_grader_cannot_be_looked_into(tmp_path, worker):  # noqa: F811
+def test_row_15_the_grader_cannot_be_looked_into(tmp_path, worker):
     options = grade.Options(tmp_path / "out", only=(TODO,))
     grade.run([hand_in(tmp_path / "ada", vae=KL)], options, [worker])
     assert ctypes.CDLL(None).prctl(3, 0, 0, 0, 0) == 0  # PR_GET_DUMPABLE
 
 
-def test_deep_folders_are_removed(worker):  # noqa: F811
+def test_deep_folders_are_removed(worker):
     source = "import os\nfor _ in range(1100):\n    os.mkdir('d'); os.chdir('d')\n" + KL
     probe = checks.checks(TODO, np.random.default_rng(0))[0].probes[0]
     assert isinstance(worker.call("vae.py", source, probe).values, dict)
     assert not list(Path(worker._folder).glob("tmp*"))
 
 
-def test_the_worker_survives_and_is_replaced(worker, tmp_path):  # noqa: F811
+def test_the_worker_survives_and_is_replaced(worker, tmp_path):
     worker._process.kill()
     assert mark(worker, hand_in(tmp_path / "ada", vae=KL), [TODO])[TODO]["score"] == 15
 
@@ -538,7 +557,7 @@ def _system_has_layers():
     return landlockpy.supported() and bool(pyseccomp.get_api())
 
 
-def test_every_layer_is_active(worker):  # noqa: F811
+def test_every_layer_is_active(worker):
     """Where this fails the grader still works and says so; the other tests here need all."""
     if not _system_has_layers():
         pytest.skip("this system has no Landlock or no libseccomp")

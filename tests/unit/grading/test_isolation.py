@@ -19,7 +19,7 @@ import pytest
 from common.errors import UserError
 from tests.assessment import judge
 from tests.grading import boxes, checks, grade, inert, marking, pool, records, reports, wire
-from tests.unit.grading.marking_helpers import HONEST, KL, QUICK, ROOT, hand_in, mark, worker  # noqa: F401
+from tests.unit.grading.marking_helpers import HONEST, KL, QUICK, ROOT, hand_in, mark
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the layers tested are Linux's")
 TODO = "kl_div_loss"
@@ -29,26 +29,33 @@ NO_SECCOMP = "import sys; sys.modules['pyseccomp'] = None; "
 
 
 @pytest.fixture(autouse=True)
-def _all_layers(worker):  # noqa: F811
+def _all_layers(worker):
     absent = [name for name, holds in worker.isolation()["layers"].items() if not holds]
     if absent:
         pytest.skip(f"not on this system: {', '.join(absent)}")
 
 
-def starting_with(code, monkeypatch, limits=QUICK):
+def started(code, limits=QUICK):
     """A worker whose process runs `code` first, to switch a defence off."""
-    monkeypatch.setattr(pool, "BOOT", code + pool.BOOT)
-    return pool.Worker(limits)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pool, "BOOT", code + pool.BOOT)
+        made = pool.Worker(limits)
+        made.isolation()  # it starts now
+    return made
 
 
 @pytest.fixture(scope="module")
 def careless():
     """A worker without the filter of system calls, and with generous limits."""
-    with pytest.MonkeyPatch.context() as patch:
-        limits = replace(QUICK, idle=5, box_bytes=10**9)
-        with starting_with(NO_SECCOMP, patch, limits) as started:
-            started.isolation()
-            yield started
+    with started(NO_SECCOMP, replace(QUICK, idle=5, box_bytes=10**9)) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def unlocked():
+    """A worker that may read every file which its user may read."""
+    with started(NO_LANDLOCK) as made:
+        yield made
 
 
 def answer_of(with_worker, source):
@@ -107,14 +114,13 @@ def kl_div_loss(mu, logvar):
 """
 
 
-def test_the_solution_is_not_beside_the_worker(worker, tmp_path, monkeypatch):  # noqa: F811
+def test_the_solution_is_not_beside_the_worker(worker, unlocked, tmp_path, monkeypatch):
     """Even where nothing keeps it from reading: the worker runs from a copy without it."""
     folder = hand_in(tmp_path / "eve", vae=THIEF)
     assert mark(worker, folder, [TODO])[TODO]["score"] == 0
-    with starting_with(NO_LANDLOCK, monkeypatch) as open_worker:
-        assert mark(open_worker, folder, [TODO])[TODO]["score"] == 0
+    assert mark(unlocked, folder, [TODO])[TODO]["score"] == 0
     monkeypatch.setattr(pool, "private_copy", lambda _: str(ROOT))
-    with pool.Worker(QUICK) as beside:
+    with started(NO_LANDLOCK) as beside:
         assert mark(beside, folder, [TODO])[TODO]["score"] == 15, "the theft does not even work"
 
 
@@ -128,14 +134,13 @@ def test_the_copy_holds_no_answer(tmp_path):
 
 
 @pytest.fixture
-def unprotected(monkeypatch, tmp_path):
+def unprotected(unlocked, tmp_path):
     """run(**options) -> Outcome, where nothing keeps a submission from reading."""
     folder = hand_in(tmp_path / "ada", vae=KL)
-    monkeypatch.setattr(pool, "BOOT", NO_LANDLOCK + pool.BOOT)
 
     def run(**options):
         settings = {"only": (TODO,), "limits": QUICK, "gradescope": True, **options}
-        return grade.run([folder], grade.Options(tmp_path / "out", **settings))
+        return grade.run([folder], grade.Options(tmp_path / "out", **settings), [unlocked])
 
     return run
 
@@ -166,11 +171,10 @@ def test_marks_without_isolation_say_so_everywhere(unprotected, tmp_path):
     assert unprotected(without_isolation=True).kept == 1
 
 
-def test_marks_without_isolation_are_made_again_with_it(unprotected, monkeypatch, tmp_path):
+def test_marks_without_isolation_are_made_again_with_it(unprotected, worker, tmp_path):
     unprotected(without_isolation=True)
-    monkeypatch.undo()
     options = grade.Options(tmp_path / "out", only=(TODO,), limits=QUICK)
-    outcome = grade.run([tmp_path / "ada"], options)
+    outcome = grade.run([tmp_path / "ada"], options, [worker])
     assert (outcome.marked, outcome.kept) == (1, 0)
     assert records.protected(outcome.records[0]["isolation"])
 
@@ -180,27 +184,27 @@ def test_isolation_of_two_runs_is_the_weaker_one():
     assert records.weakest(strong, weak) == records.weakest(weak, strong) == weak
 
 
-def test_other_submissions_are_secret_too(monkeypatch):
+def test_other_submissions_are_secret_too(worker, unlocked, monkeypatch):
     """The self-test tries them; what everybody may read is no secret without Landlock."""
     with tempfile.TemporaryDirectory() as name:  # tmp_path is closed to everybody else
         os.chmod(name, 0o755)
-        _try_other_submissions(monkeypatch, Path(name))
+        hand_in(Path(name, "bob"), vae=KL)
+        Path(name, "empty").mkdir()
+        assert _protects(worker, [Path(name, "bob"), Path(name, "empty")], monkeypatch)
+        monkeypatch.setattr(pool, "SECRETS", ())
+        assert _protects(unlocked, [], monkeypatch), "nothing was secret"
+        assert os.geteuid() or not _protects(unlocked, [Path(name, "bob")], monkeypatch)
 
 
-def _try_other_submissions(monkeypatch, tmp_path):
-    hand_in(tmp_path / "bob", vae=KL)
-    (tmp_path / "empty").mkdir()
-    with pool.Worker(QUICK, [tmp_path / "bob", tmp_path / "empty"]) as guarded:
-        assert records.protected(guarded.isolation())
-    monkeypatch.setattr(pool, "SECRETS", ())
-    with starting_with(NO_LANDLOCK, monkeypatch) as open_worker:
-        assert records.protected(open_worker.isolation()), "nothing was secret"
-        open_worker._isolation, open_worker._secrets = None, [tmp_path / "bob"]
-        assert os.geteuid() or not records.protected(open_worker.isolation())
+def _protects(with_worker, secrets, monkeypatch):
+    """Whether the self-test finds that a submission cannot read these files and folders."""
+    monkeypatch.setattr(with_worker, "_secrets", secrets)
+    monkeypatch.setattr(with_worker, "_isolation", None)
+    return records.protected(with_worker.isolation())
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can change users")
-def test_root_becomes_another_user(worker):  # noqa: F811
+def test_root_becomes_another_user(worker):
     source = "import os\nraise ValueError(str(os.getresuid() + os.getresgid() + os.getgroups()))"
     told = answer_of(worker, source.replace("os.getgroups()", "tuple(os.getgroups())")).message
     numbers = {int(n) for n in told.strip("()").split(",")}
@@ -280,7 +284,7 @@ def test_what_is_listed_is_counted(tmp_path):
     assert not boxes.too_big(tmp_path / "gone", 1, 1)
 
 
-def test_a_box_that_stays_is_a_warning(worker, tmp_path, monkeypatch):  # noqa: F811
+def test_a_box_that_stays_is_a_warning(worker, tmp_path, monkeypatch):
     monkeypatch.setattr(pool, "remove", lambda folder: not shutil.rmtree(folder))
     assert not worker.left
     monkeypatch.setattr(pool, "remove", lambda folder: shutil.rmtree(folder))  # None: it is there
@@ -305,14 +309,14 @@ KEPT = {
 
 
 @pytest.mark.parametrize("keep", KEPT)
-def test_disk_space_is_counted_whatever_holds_it(keep, worker, careless):  # noqa: F811
+def test_disk_space_is_counted_whatever_holds_it(keep, worker, careless):
     source = in_call(FILL.format(keep=KEPT[keep]))
     assert kind(answer_of(worker, source)) == "output"
     assert not list(Path(worker._folder).glob("tmp*"))
     assert kind(answer_of(careless, source)) == "values", "it does not even work"
 
 
-def test_removing_looks_as_if_it_worked(worker):  # noqa: F811
+def test_removing_looks_as_if_it_worked(worker):
     """Honest code may use temporary files; the box goes as a whole."""
     code = """
 import tempfile, shutil
@@ -347,7 +351,7 @@ FORGED = {
 
 
 @pytest.mark.parametrize("name", FORGED)
-def test_what_comes_back_is_data_or_malformed(name, worker, tmp_path):  # noqa: F811
+def test_what_comes_back_is_data_or_malformed(name, worker, tmp_path):
     folder = hand_in(tmp_path / "eve", vae=in_call(FORGED[name]))
     options = grade.Options(tmp_path / "out", only=(TODO,), limits=QUICK)
     outcome = grade.run([folder], options, [worker])
@@ -355,7 +359,7 @@ def test_what_comes_back_is_data_or_malformed(name, worker, tmp_path):  # noqa: 
     assert outcome.records[0]["score"] == 0
 
 
-def test_a_forged_message_is_read(worker):  # noqa: F811
+def test_a_forged_message_is_read(worker):
     """The control: what is forged in the right form arrives."""
     head = "{'descr': '<f4', 'fortran_order': False, 'shape': ()}"
     forged = f"a = npy({head!r}, b'\\0\\0\\x80?'); send({{'arrays': [['kl1', len(a)]]}}, a)"
@@ -392,14 +396,14 @@ SLEEPERS = {
 
 
 @pytest.mark.parametrize("name", SLEEPERS)
-def test_sleep_is_seen(name, worker, monkeypatch):  # noqa: F811
+def test_sleep_is_seen(name, worker, monkeypatch):
     source = at_import(SLEEPERS[name])
     assert kind(answer_of(worker, source)) == "timeout"
     monkeypatch.setattr(worker, "limits", replace(QUICK, idle=30, cpu=3))
     assert kind(answer_of(worker, source)) == "values", "it does not even work"
 
 
-def test_one_submission_is_over_in_time(worker, tmp_path, monkeypatch):  # noqa: F811
+def test_one_submission_is_over_in_time(worker, tmp_path, monkeypatch):
     """However it spreads its time over calls; the TODOs after it keep their share."""
     slow = KL.replace("    return", "    import time; time.sleep(0.1)\n    return")
     rest = HONEST["vae.py"].replace("def kl_div_loss", "def other")
@@ -415,7 +419,7 @@ def test_one_submission_is_over_in_time(worker, tmp_path, monkeypatch):  # noqa:
     assert marks["region_weighted_loss"]["score"] == 10 and marks["add_noise"]["score"] == 15
 
 
-def test_threads_are_limited(worker, monkeypatch):  # noqa: F811
+def test_threads_are_limited(worker, monkeypatch):
     start = "threading.stack_size(65536)\nfor _ in range({}):\n"
     start += "    threading.Thread(target=time.sleep, args=(9,), daemon=True).start()"
     source = at_import(start.format(250) + "\ntime.sleep(0.3)")
@@ -442,7 +446,7 @@ LEAKS = {
 
 
 @pytest.mark.parametrize("name", LEAKS)
-def test_nothing_that_is_told_depends_on_hidden_inputs(name, worker, tmp_path):  # noqa: F811
+def test_nothing_that_is_told_depends_on_hidden_inputs(name, worker, tmp_path):
     """Two draws of hidden inputs, one and the same report. The control: the answers do differ."""
     source = in_call("k = int(abs(float(mu[0, 0])) * 1e4) % 200\n" + LEAKS[name]) + "\n" * 300
     folder = hand_in(tmp_path / "eve", vae=source)
@@ -460,7 +464,7 @@ def _raw(with_worker, source, seed):
     return repr(answer if kind(answer) != "values" else {n: v.shape for n, v in answer.items()})
 
 
-def test_a_failure_on_hidden_inputs_alone_has_no_place(worker, tmp_path):  # noqa: F811
+def test_a_failure_on_hidden_inputs_alone_has_no_place(worker, tmp_path):
     known = [float(a.ravel()[0]) for a in PUBLIC["arrays"].values()]
     unknown = f"min(abs(float(mu.ravel()[0]) - x) for x in {known}) > 1e-6"
     source = in_call(f"if {unknown}: raise KeyError('x')")
@@ -470,7 +474,7 @@ def test_a_failure_on_hidden_inputs_alone_has_no_place(worker, tmp_path):  # noq
     assert "hidden inputs only" in first and "KeyError" not in first and "line" not in first
 
 
-def test_a_line_that_the_file_has(worker):  # noqa: F811
+def test_a_line_that_the_file_has(worker):
     beyond = "raise SyntaxError('x', (__file__, 5000, 1, ''))"
     assert answer_of(worker, in_call(beyond)).line is None
     assert answer_of(worker, in_call("1 / 0")).line in range(10, 40)
@@ -503,12 +507,12 @@ def autoencoder(forward):
 
 
 @pytest.mark.parametrize("name", FORWARD)
-def test_layers_that_compute_nothing_earn_nothing(name, worker, tmp_path):  # noqa: F811
+def test_layers_that_compute_nothing_earn_nothing(name, worker, tmp_path):
     folder = hand_in(tmp_path / "eve", ae=autoencoder(FORWARD[name]))
     assert mark(worker, folder, ["AutoEncoder"])["AutoEncoder"]["score"] == 0
 
 
-def test_a_network_with_one_mistake_earns_its_part(worker, tmp_path):  # noqa: F811
+def test_a_network_with_one_mistake_earns_its_part(worker, tmp_path):
     """The control: shapes and layers do count where the layers compute the output."""
     right = HONEST["ae.py"]
     assert "nn.ReLU()," in right

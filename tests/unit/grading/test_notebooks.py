@@ -9,7 +9,7 @@ from tests.assessment.judge import Failure
 from tests.grading import notebooks, selection
 from tests.grading.archives import Refused
 from tests.grading.call import Reply
-from tests.unit.grading.marking_helpers import HONEST, mark, worker  # noqa: F401
+from tests.unit.grading.marking_helpers import HONEST, mark
 from tests.unit.grading.test_submission import take
 
 VAE, DDPM = (selection.WANTED[f"{m}/assignment.py"] for m in ("vae", "diffusion"))
@@ -249,7 +249,7 @@ def test_cells_instead_of_lines():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the worker is forked")
-def test_marks_of_a_notebook(worker, tmp_path):  # noqa: F811
+def test_marks_of_a_notebook(worker, tmp_path):
     """The form of report 000, with training in between that would never end."""
     folder = tmp_path / "ada"
     folder.mkdir()
