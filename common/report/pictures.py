@@ -46,7 +46,7 @@ def cells(path, cell):
 
 def _uri(picture, **options):
     buffer = io.BytesIO()
-    picture.save(buffer, "WEBP", method=3, **options)
+    picture.save(buffer, "WEBP", method=2, **options)
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
