@@ -128,7 +128,11 @@ class Evidence:
                 self.sides[name] = _side(value, band)
 
     def _bands(self):
-        """The entry of bands.json for these settings with the most epochs that the run has, too."""
+        """The entry of bands.json for these settings with the most epochs that the run has, too.
+
+        A setting that the run does not know, of an older version or the students' copy, is at its
+        default.
+        """
         epochs = self.settings.get("epochs")
         fitting = [
             bands
@@ -136,7 +140,7 @@ class Evidence:
             if bands["module"] == self.module
             and isinstance(epochs, int)
             and bands["epochs"] <= epochs
-            and all(self.settings.get(name) == v for name, v in bands["settings"].items())
+            and all(self.settings.get(name, v) == v for name, v in bands["settings"].items())
         ]
         return max(fitting, key=lambda bands: bands["epochs"], default=None)
 

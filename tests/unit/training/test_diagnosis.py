@@ -134,6 +134,14 @@ def test_nothing_is_claimed_without_bands():
     assert impossible["verdict"] == "wrong" and impossible["todo"] == "loss"
 
 
+@pytest.mark.parametrize(("module", "name"), [("diffusion", "optimizer"), ("vae", "binarize")])
+def test_a_setting_that_the_run_does_not_know_is_at_its_default(module, name):
+    """The students' copy has neither flag, nor has an older run the newer one."""
+    settings, history, metrics = typical(module)
+    del settings[name]
+    assert diagnosis.Evidence(module, settings, history, metrics).report()["verdict"] == "right"
+
+
 def test_longer_runs_are_judged_by_their_end():
     """A cosine depends on the number of epochs, so the epochs of another run say nothing."""
     settings, history, metrics = typical("diffusion", 12)
