@@ -39,7 +39,8 @@ def test_a_gpu_that_is_not_there_is_refused(gpu, name):
         runtime.set_device(name)
 
 
-def test_without_a_gpu_auto_says_why_not():
+def test_without_a_gpu_auto_says_why_not(monkeypatch):
+    monkeypatch.setattr(paddle, "is_compiled_with_cuda", lambda: False)
     assert runtime.set_device("auto") == "cpu"
     assert runtime.why_auto() == "cpu: this Paddle is built for CPUs"
 

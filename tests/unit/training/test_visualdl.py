@@ -13,6 +13,7 @@ from common.errors import UserError
 from common.training import checkpoint, visualdl
 from common.training.run_folder import Run
 from tests.conftest import assert_user_error
+from tests.unit.platforms.test_gpu import cards, with_cards
 
 import paddle  # isort: skip
 
@@ -90,13 +91,15 @@ def test_amp_on_a_cpu_is_refused(tmp_path, script):
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.skipif(not paddle.is_compiled_with_cuda(), reason="mixed precision needs a GPU")
+@pytest.mark.skipif(
+    not paddle.is_compiled_with_cuda() or not cards(), reason="mixed precision needs a GPU"
+)
 @pytest.mark.parametrize("module", FLAGS)
 def test_amp_reaches_the_loss_of_float32(tmp_path, script, module):
     rows = []
     for name, amp in (("amp", ["--amp"]), ("float32", [])):
         flags = [*SHORT, *FLAGS[module], *amp, "--device", "gpu", "--out", tmp_path / name]
-        result = script(f"{module}/run.py", *flags)
+        result = script(f"{module}/run.py", *flags, env=with_cards())
         assert result.returncode == 0, result.stderr
         rows.append(Run(tmp_path / name, module).read_history()["train_loss"][-1])
     assert rows[0] == pytest.approx(rows[1], rel=0.03)
