@@ -94,13 +94,14 @@ def _changed(node, changes, function, group):
         found = {}
         if _matches(pattern, node, found):
             yield hint, _Filled(found).visit(copy.deepcopy(replacement))
-    stored = [n.id for n in ast.walk(function) if isinstance(getattr(n, "ctx", 0), ast.Store)]
     if isinstance(node, (ast.Assign, ast.AugAssign)) and group == 0:
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target
         if getattr(target, "id", "self") in [a.arg for a in function.args.args]:
             yield "line_too_much", ast.Pass()
     if isinstance(node, ast.Return) and isinstance(node.value, ast.Name) and group == 2:
-        for name in {*stored} - {node.value.id}:
+        names = (n for n in ast.walk(function) if isinstance(n, ast.Name))
+        stored = {n.id for n in names if isinstance(n.ctx, ast.Store)}
+        for name in stored - {node.value.id}:
             yield "name_other", ast.Return(ast.Name(name, ast.Load()))
 
 

@@ -208,6 +208,11 @@ MENDED = {
 }
 
 
+def test_an_item_that_is_assigned_is_no_name():
+    source = "def kl_div_loss(mu, logvar):\n    kl = [0]\n    kl[0] = 2 * mu.sum()\n    return kl"
+    assert repairs.explain(source, "kl_div_loss", lambda *_: False) == ("", {})
+
+
 @pytest.mark.parametrize("name", MENDED)
 def test_what_makes_it_right_is_named(told, monkeypatch, name):
     """A change that was tried out; the line of the student's code stands in the hint."""
