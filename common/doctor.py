@@ -105,9 +105,8 @@ def wheel_hint(system, machine, gpu=False):
 
 
 def troubles():
-    """All that is wrong here, sentences in order of weight."""
-    found = [python_trouble(), paddle_trouble(), _package_trouble(), _data_trouble()]
-    return list(filter(None, found))
+    """What is wrong with this environment, sentences in order of weight."""
+    return list(filter(None, [python_trouble(), paddle_trouble(), _package_trouble()]))
 
 
 def _package_trouble():
@@ -150,13 +149,14 @@ def examine():
         },
         "packages": {name: _version(name) or "missing" for name in PACKAGES},
     }
-    if not (python_trouble() or paddle_trouble()):
+    found = troubles()
+    if not any("Paddle" in trouble or "paddle" in trouble for trouble in found):
         report.update(_of_paddle())
     # BEGIN TEACHER
     report["grader"] = _of_grader()
     # END TEACHER
     report["files"] = _of_files()
-    return {**report, "problems": troubles()}
+    return {**report, "problems": list(filter(None, [*found, _data_trouble()]))}
 
 
 def _of_paddle():
