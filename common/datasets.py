@@ -3,7 +3,7 @@
 import math
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -79,7 +79,7 @@ class ImageSet:
         """An ImageSet whose values are 0 or 255, 255 with probability value / 255."""
         chance = numpy_rng(seed, "binarize").integers(0, 255, self.images.shape, np.uint8)
         images = np.where(self.images > chance, np.uint8(255), np.uint8(0))
-        return ImageSet(images, self.labels, self.channels, self.num_classes)
+        return replace(self, images=images)
 
     # END TEACHER
 

@@ -30,17 +30,7 @@ RUN = [sys.executable, str(ROOT / "diffusion" / "run.py")]
 def finished(tmp_path_factory):
     """A run of 8 epochs on the embedded digits, long enough for the classes to be seen."""
     out = tmp_path_factory.mktemp("ddpm") / "run"
-    flags = [
-        *FAST.split(),
-        "--unet",
-        "lean",
-        "--epochs",
-        "8",
-        "--batch-size",
-        "32",
-        "--out",
-        str(out),
-    ]
+    flags = [*FAST.split(), *"--unet lean --epochs 8 --batch-size 32 --out".split(), str(out)]
     result = subprocess.run([*RUN, *flags], capture_output=True, text=True, cwd=ROOT)
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""

@@ -103,6 +103,8 @@ def test_tests_are_of_the_cpu_wherever_they_run():
 
 def cards():
     """How many GPUs Paddle finds; asked in a process of its own, because this one is of the CPU."""
+    if not paddle.is_compiled_with_cuda():
+        return 0
     code = "import paddle; print(paddle.device.cuda.device_count())"
     done = subprocess.run(
         [sys.executable, "-c", code], env=with_cards(), capture_output=True, text=True
@@ -116,7 +118,7 @@ def with_cards():
     return hidden if CARDS is None else {**hidden, "CUDA_VISIBLE_DEVICES": CARDS}
 
 
-@pytest.mark.skipif(not paddle.is_compiled_with_cuda() or not cards(), reason="no GPU here")
+@pytest.mark.skipif(not cards(), reason="no GPU here")
 def test_a_card_trains_draws_and_exports(script, tmp_path):
     out = tmp_path / "run"
     for path, *arguments in (
